@@ -1,0 +1,43 @@
+import type {Readable} from 'node:stream';
+import type {BlobRecord} from '../metadata/blob-records.ts';
+import type {Descriptor} from '../oci/descriptor.ts';
+import type {Digest, DigestAlgorithm} from '../oci/digest.ts';
+import type {ImageName} from '../oci/image-name.ts';
+import type {Abortable} from '../types/abortable.ts';
+import type {ByteRange} from '../types/byte-range.ts';
+import type {Upload} from './upload.ts';
+
+/** Either the bytes, or a place to fetch them. The HTTP layer alone turns this into 200, 206, 307 or a local file. */
+export type BlobContent =
+	| {readonly kind: 'bytes'; readonly size: number; readonly body: Readable}
+	| {readonly kind: 'file'; readonly size: number; readonly path: string; readonly open: () => Promise<Readable>}
+	| {readonly kind: 'elsewhere'; readonly size: number; readonly url: URL};
+
+export interface OpenBlobOptions extends Abortable {
+	readonly range?: ByteRange;
+	/** Whether the reader can follow a redirect. A repository that copies what it reads leaves it out. */
+	readonly redirect?: boolean;
+}
+
+/** Whose upload it is: an image of a repository, and the user who pushes. */
+export interface UploadOwner {
+	readonly image: ImageName;
+	readonly startedBy: string;
+}
+
+export interface StartUploadOptions extends Abortable {
+	/** The algorithm that the commit will most likely name; sha256 unless told. */
+	readonly algorithm?: DigestAlgorithm;
+}
+
+/** Content-addressed blobs on one storage, as one repository sees them. The bytes are shared with every other one on it. */
+export interface BlobStore {
+	/** Name of the storage. */
+	readonly storage: string;
+	open(blob: BlobRecord, options?: OpenBlobOptions): Promise<BlobContent>;
+	startUpload(owner: UploadOwner, options?: StartUploadOptions): Promise<Upload>;
+	/** Undefined too when the upload is another image's. */
+	findUpload(image: ImageName, id: string): Promise<Upload | undefined>;
+	/** Lets the image hold what is stored already. Undefined when this storage does not have it. */
+	hold(image: ImageName, digest: Digest): Promise<Descriptor | undefined>;
+}

@@ -1,0 +1,16 @@
+import type {Readable} from 'node:stream';
+import type {Descriptor} from '../oci/descriptor.ts';
+import type {Digest} from '../oci/digest.ts';
+import type {Abortable} from '../types/abortable.ts';
+
+/** One resumable push. Only one append at a time is let through; a second one rejects with `BLOB_UPLOAD_INVALID`. */
+export interface Upload {
+	readonly id: string;
+	/** Bytes safely stored. */
+	readonly offset: number;
+	/** Resolves once the bytes are safe. After a rejection `offset` says what is, and the client may go on from there. */
+	append(body: Readable, options?: Abortable): Promise<void>;
+	/** Verifies, publishes and lets the image hold the blob. Rejects with `DIGEST_INVALID` when the bytes are others. */
+	commit(digest: Digest, options?: Abortable): Promise<Descriptor>;
+	cancel(): Promise<void>;
+}

@@ -1,0 +1,44 @@
+export type {Abortable} from './types/abortable.ts';
+export type {ByteRange} from './types/byte-range.ts';
+export type {Json} from './types/json.ts';
+export type {JsonSchema} from './types/json-schema.ts';
+export type {Logger} from './types/logger.ts';
+export type {Page, PageRequest} from './types/page.ts';
+
+export type {Descriptor} from './oci/descriptor.ts';
+export * from './oci/digest.ts';
+export {type ImageName, findImageName, parseImageName} from './oci/image-name.ts';
+export type {ManifestRecord, ManifestReference, StoredManifest} from './oci/manifest-record.ts';
+export {type Reference, parseReference} from './oci/reference.ts';
+export * from './oci/registry-error.ts';
+export {type TagName, findTagName, parseTagName} from './oci/tag-name.ts';
+
+export type * from './storage/driver.ts';
+
+export type {Action} from './access/action.ts';
+export type {Caller} from './access/caller.ts';
+export {everythingCaller} from './access/everything-caller.ts';
+export type {RegistryEvent} from './events/registry-event.ts';
+
+export {ConflictError} from './metadata/conflict-error.ts';
+export type * from './metadata/blob-records.ts';
+export type * from './metadata/job-records.ts';
+export type * from './metadata/metadata-store.ts';
+export type * from './metadata/repository-definitions.ts';
+export type * from './metadata/repository-records.ts';
+export type * from './metadata/setting-records.ts';
+export type * from './metadata/upload-records.ts';
+export type * from './metadata/user-records.ts';
+
+export type * from './blobs/blob-store.ts';
+export type {Upload} from './blobs/upload.ts';
+export type {JobRegistrar} from './jobs/job-registrar.ts';
+
+export type * from './repositories/repositories.ts';
+export type * from './repositories/repository-type.ts';
+export type * from './repositories/repository-writer.ts';
+export type * from './repositories/repository.ts';
+
+export {definePlugin} from './plugins/define-plugin.ts';
+export * from './plugins/plugin.ts';
+export type * from './plugins/routes.ts';

@@ -1,0 +1,18 @@
+export interface JobClaim {
+	readonly name: string;
+	/** Who claims: another word for every process. */
+	readonly owner: string;
+	/** How long the claim lasts unless it is renewed. */
+	readonly leaseMs: number;
+	/** Refused when the last run began less than this ago, on whatever node. */
+	readonly intervalMs: number;
+}
+
+export interface JobRecords {
+	/** True for one caller at a time: whoever gets it runs the job. The database's clock counts, not the node's. */
+	claim(claim: JobClaim): Promise<boolean>;
+	/** False when the lease was lost: the run must stop. */
+	renew(name: string, owner: string, leaseMs: number): Promise<boolean>;
+	/** Ends the lease and remembers how the run went; `error` is its message. */
+	finish(name: string, owner: string, error?: string): Promise<void>;
+}

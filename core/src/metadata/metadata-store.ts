@@ -1,0 +1,32 @@
+import type {Abortable} from '../types/abortable.ts';
+import type {BlobRecords} from './blob-records.ts';
+import type {JobRecords} from './job-records.ts';
+import type {RepositoryDefinitions} from './repository-definitions.ts';
+import type {RepositoryRecords} from './repository-records.ts';
+import type {SettingRecords} from './setting-records.ts';
+import type {UploadRecords} from './upload-records.ts';
+import type {UserRecords} from './user-records.ts';
+
+/**
+ * Rows, and nothing else: no digest is computed and no manifest parsed behind this interface.
+ * Queries give `undefined` for what is not there. Commands throw `ConflictError` when another writer was first.
+ * What a command made is there after `kill -9` as soon as it has resolved.
+ */
+export interface MetadataStore {
+	readonly blobs: BlobRecords;
+	readonly uploads: UploadRecords;
+	readonly definitions: RepositoryDefinitions;
+	readonly users: UserRecords;
+	readonly settings: SettingRecords;
+	readonly jobs: JobRecords;
+	/** Rows of one repository, by the `id` of its definition; the only part that a repository type is given. */
+	repository(id: number): RepositoryRecords;
+	/**
+	 * Deadlocks and lock time-outs of the database run `work` again, a bounded number of times, so it does nothing but
+	 * rows. Inside, use only the store it is given: SQLite has a single writer and any other would wait for ever.
+	 */
+	transaction<Result>(work: (store: MetadataStore) => Promise<Result>): Promise<Result>;
+	/** One cheap round trip. */
+	check(options?: Abortable): Promise<void>;
+	close(): Promise<void>;
+}

@@ -1,0 +1,74 @@
+import type {Descriptor} from '../oci/descriptor.ts';
+import type {Digest} from '../oci/digest.ts';
+import type {ImageName} from '../oci/image-name.ts';
+import type {ManifestRecord, StoredManifest} from '../oci/manifest-record.ts';
+import type {Reference} from '../oci/reference.ts';
+import type {TagName} from '../oci/tag-name.ts';
+import type {Json} from '../types/json.ts';
+import type {Page, PageRequest} from '../types/page.ts';
+import type {BlobRecord} from './blob-records.ts';
+
+export interface FoundManifestRecord {
+	readonly manifest: StoredManifest;
+	/** When asked by tag: when that tag was last set. */
+	readonly taggedAt?: Date;
+}
+
+export interface HeldBlob extends BlobRecord {
+	/** When the image's hold began or was last renewed. */
+	readonly heldAt: Date;
+}
+
+export interface PutManifestOptions {
+	/** All of them are pointed at the manifest, or none. */
+	readonly tags: readonly TagName[];
+	/** Name of who pushes. */
+	readonly by: string;
+	/** Whether a tag that names another manifest may be moved. */
+	readonly mayMoveTags: boolean;
+	/** Whether an index may name manifests that the image does not have. */
+	readonly sparse: boolean;
+}
+
+/** Refusals are values, since each becomes another answer. Nothing has been changed when it is not `stored`. */
+export type PutManifestOutcome =
+	| {readonly outcome: 'stored'}
+	/** Required references that the image neither holds as a blob nor has as a manifest. */
+	| {readonly outcome: 'missing'; readonly references: readonly Descriptor[]}
+	| {readonly outcome: 'tag-exists'; readonly tags: readonly TagName[]};
+
+export interface ListReferrersRequest extends PageRequest {
+	readonly artifactType?: string;
+}
+
+export interface RepositoryRecords {
+	/** One query, of few microseconds: this is what pulling asks. */
+	findManifest(image: ImageName, reference: Reference): Promise<FoundManifestRecord | undefined>;
+	/**
+	 * Stores the manifest, checks and holds all that it refers to, and points `tags` at it, in one transaction: after
+	 * `stored`, nothing that it names can be collected or deleted before it. Storing it again moves the tags only.
+	 */
+	putManifest(image: ImageName, manifest: ManifestRecord, options: PutManifestOptions): Promise<PutManifestOutcome>;
+	/** Takes its tags with it. `in-index`: an index of the image still names it, and nothing was changed. */
+	deleteManifest(image: ImageName, digest: Digest): Promise<'deleted' | 'unknown' | 'in-index'>;
+	deleteTag(image: ImageName, tag: TagName): Promise<boolean>;
+	/** In byte order. Undefined for an image that is not there. */
+	listTags(image: ImageName, page: PageRequest): Promise<Page<TagName> | undefined>;
+	/** In byte order: images that have a manifest. */
+	listImages(page: PageRequest): Promise<Page<ImageName>>;
+	/** In order of their digests; the cursor is the digest. Empty when the subject is unknown. */
+	listReferrers(image: ImageName, subject: Digest, request: ListReferrersRequest): Promise<Page<Descriptor>>;
+
+	/** Undefined unless this image holds the blob. */
+	findBlob(image: ImageName, digest: Digest): Promise<HeldBlob | undefined>;
+	/** Images of this repository that hold the blob, at most `limit`. */
+	findHolders(digest: Digest, limit: number): Promise<readonly ImageName[]>;
+	/** Lets the image hold a blob of `storage`, or renews its hold. False when there is no such blob, perhaps any more. */
+	hold(image: ImageName, storage: string, digest: Digest): Promise<boolean>;
+	/** `in-use`: a manifest of the image needs it, and nothing was changed. */
+	release(image: ImageName, digest: Digest): Promise<'released' | 'unknown' | 'in-use'>;
+
+	/** Small private values of the repository type: an ETag, a cursor, a token. */
+	getValue(name: string): Promise<Json | undefined>;
+	setValue(name: string, value: Json): Promise<void>;
+}

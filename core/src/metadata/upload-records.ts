@@ -1,0 +1,38 @@
+import type {Digest} from '../oci/digest.ts';
+import type {ImageName} from '../oci/image-name.ts';
+import type {UploadState} from '../storage/driver.ts';
+
+export interface UploadRecord {
+	/** A random UUID; what a client sees as the session. */
+	readonly id: string;
+	/** `id` of the repository's definition. */
+	readonly repository: number;
+	readonly image: ImageName;
+	/** Name of the storage. */
+	readonly storage: string;
+	readonly state: UploadState;
+	/** Digest of the bytes up to `state.offset`, so that a commit in another process need not read them again. */
+	readonly digestSoFar?: Digest;
+	/** Grows by one with every save; a save made from an older version is refused. */
+	readonly version: number;
+	readonly startedBy: string;
+	readonly startedAt: Date;
+	readonly updatedAt: Date;
+}
+
+export interface UploadRecords {
+	insert(upload: UploadRecord): Promise<void>;
+	find(id: string): Promise<UploadRecord | undefined>;
+	/**
+	 * Throws `ConflictError` unless `upload.version` is the stored one. Sets `updatedAt`; resolves to the record with the
+	 * next version.
+	 */
+	save(upload: UploadRecord): Promise<UploadRecord>;
+	/** Resolves too when it is not there. */
+	delete(id: string): Promise<void>;
+	findIdle(before: Date, limit: number): Promise<readonly UploadRecord[]>;
+	/** How many uploads somebody has open. */
+	countStartedBy(name: string): Promise<number>;
+	/** Which of `keys` belong to an open upload: what a sweep of the storage must leave alone. */
+	findKeys(storage: string, keys: readonly string[]): Promise<ReadonlySet<string>>;
+}

@@ -1,0 +1,40 @@
+import type {IncomingMessage, ServerResponse} from 'node:http';
+import type {Action} from '../access/action.ts';
+import type {Caller} from '../access/caller.ts';
+import type {Repository} from '../repositories/repository.ts';
+
+/**
+ * What a route asks of its caller, decided by the server's one gate before the handler runs. A route cannot be defined
+ * without saying it. `image` names the path parameter that holds the image; without it the whole repository is meant.
+ */
+export type RouteAccess =
+	'public' | 'signed-in' | 'admin' | {readonly action: Action | readonly Action[]; readonly image?: string};
+
+/** What a handler sees of a request; the server's Koa context has it all. */
+export interface RouteContext {
+	readonly req: IncomingMessage;
+	readonly res: ServerResponse;
+	readonly params: Readonly<Record<string, string>>;
+	readonly query: Readonly<Record<string, string | string[] | undefined>>;
+	readonly caller: Caller;
+	/** The repository that the address means; only for routes of a protocol. */
+	readonly repository?: Repository;
+	/** Aborts when the client leaves. */
+	readonly signal: AbortSignal;
+	status: number;
+	body: unknown;
+	get(header: string): string;
+	set(header: string, value: string): void;
+}
+
+export type RouteMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+export interface Routes {
+	/** Paths as in path-to-regexp 8: `/*image/tags/list`. GET serves HEAD too unless HEAD is defined before it. */
+	route(
+		method: RouteMethod,
+		path: string,
+		access: RouteAccess,
+		handler: (context: RouteContext) => void | Promise<void>,
+	): void;
+}

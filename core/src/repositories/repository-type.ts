@@ -1,0 +1,30 @@
+import type {BlobStore} from '../blobs/blob-store.ts';
+import type {JobRegistrar} from '../jobs/job-registrar.ts';
+import type {RepositoryRecords} from '../metadata/repository-records.ts';
+import type {JsonSchema} from '../types/json-schema.ts';
+import type {Logger} from '../types/logger.ts';
+import type {Repositories} from './repositories.ts';
+import type {Repository} from './repository.ts';
+
+export interface RepositoryContext {
+	readonly key: string;
+	readonly blobs: BlobStore;
+	readonly records: RepositoryRecords;
+	/** Peers named by `dependencies`, as they are now: repositories are made, changed and deleted while the server runs. */
+	readonly repositories: Repositories;
+	readonly jobs: JobRegistrar;
+	readonly logger: Logger;
+	/** How long an answer that a blob exists is a promise, in milliseconds. */
+	readonly gracePeriodMs: number;
+	/** Aborts when the repository is closed: changed, deleted, or the server stops. */
+	readonly signal: AbortSignal;
+}
+
+export interface RepositoryType<Options extends object = object> {
+	/** The word operators write after `type:`. */
+	readonly type: string;
+	readonly options: JsonSchema;
+	/** Keys of the repositories this one is made of. A circle is refused when the definition is saved. */
+	dependencies?(options: Options): readonly string[];
+	create(options: Options, context: RepositoryContext): Promise<Repository>;
+}

@@ -1,0 +1,61 @@
+import type {Caller} from '../access/caller.ts';
+import type {Upload} from '../blobs/upload.ts';
+import type {Descriptor} from '../oci/descriptor.ts';
+import type {Digest, DigestAlgorithm} from '../oci/digest.ts';
+import type {ImageName} from '../oci/image-name.ts';
+import type {ManifestRecord} from '../oci/manifest-record.ts';
+import type {TagName} from '../oci/tag-name.ts';
+import type {Abortable} from '../types/abortable.ts';
+import type {Repository} from './repository.ts';
+
+export interface WriteOptions extends Abortable {
+	readonly caller: Caller;
+}
+
+export interface StartPushOptions extends WriteOptions {
+	/** From the `digest-algorithm` parameter (specification, end-4c). */
+	readonly algorithm?: DigestAlgorithm;
+}
+
+export interface BlobSource {
+	readonly repository: Repository;
+	readonly image: ImageName;
+}
+
+export interface PushedManifest {
+	readonly mediaType: string;
+	readonly bytes: Buffer;
+	/** Set when it was pushed by digest: other bytes are refused with `DIGEST_INVALID`. */
+	readonly digest?: Digest;
+	readonly tags: readonly TagName[];
+}
+
+/**
+ * What a push does. Authorisation of the call itself has been done by the server; `caller` is handed on for the record
+ * (who pushed) and for what depends on it (overwriting a tag, reading the source of a mount).
+ */
+export interface RepositoryWriter {
+	/** Rejects with `TOOMANYREQUESTS` when the caller has too many uploads open. */
+	startUpload(image: ImageName, options: StartPushOptions): Promise<Upload>;
+	/** Undefined too when the upload is another image's or another repository's. */
+	findUpload(image: ImageName, id: string, options: WriteOptions): Promise<Upload | undefined>;
+	/**
+	 * Gives the image a blob without an upload: one that `from` has and the caller may read there (held when both are on
+	 * one storage, else copied), or, without `from`, one that this repository stores and the caller may read in some image
+	 * of it. `undefined` when the client must upload; the answer never tells whether a blob exists that the caller may
+	 * not read.
+	 */
+	mountBlob(
+		image: ImageName,
+		digest: Digest,
+		from: BlobSource | undefined,
+		options: WriteOptions,
+	): Promise<Descriptor | undefined>;
+	/** Rejects with `MANIFEST_INVALID`, `MANIFEST_BLOB_UNKNOWN`, `DIGEST_INVALID`, or `DENIED` for a tag not to be moved. */
+	putManifest(image: ImageName, manifest: PushedManifest, options: WriteOptions): Promise<ManifestRecord>;
+	/** Rejects with `DENIED` when an index of the image still names it. */
+	deleteManifest(image: ImageName, digest: Digest, options: WriteOptions): Promise<boolean>;
+	deleteTag(image: ImageName, tag: TagName, options: WriteOptions): Promise<boolean>;
+	/** Rejects with `DENIED` when a manifest of the image needs it. */
+	deleteBlob(image: ImageName, digest: Digest, options: WriteOptions): Promise<boolean>;
+}

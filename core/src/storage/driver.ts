@@ -1,0 +1,114 @@
+import type {Readable} from 'node:stream';
+import type {Abortable} from '../types/abortable.ts';
+import type {ByteRange} from '../types/byte-range.ts';
+import type {Json} from '../types/json.ts';
+import type {JsonSchema} from '../types/json-schema.ts';
+import type {Logger} from '../types/logger.ts';
+
+export interface StoredObject {
+	readonly key: string;
+	readonly size: number;
+	readonly modifiedAt: Date;
+}
+
+/**
+ * Where an unfinished upload stands. The core stores it as JSON after every append and hands it back later,
+ * perhaps to another instance of the driver in another process: a driver keeps nothing in memory between calls.
+ */
+export interface UploadState {
+	/** The key the bytes will have once sealed. */
+	readonly key: string;
+	/** Bytes safely stored. Only this number counts; anything stored past it is overwritten by the next append. */
+	readonly offset: number;
+	/** The driver's own: a session address, block ids, a tail too short to send. May hold secrets; never logged. */
+	readonly data?: Json;
+}
+
+export interface SignedUrlOptions extends Abortable {
+	readonly expiresInSeconds: number;
+	readonly contentType?: string;
+}
+
+export type StorageErrorCode =
+	| 'not-found' // the key, or the upload, is gone
+	| 'denied' // credentials are missing, wrong or too weak
+	| 'full' // quota or disk exhausted
+	| 'unavailable' // worth trying again later: throttled, timed out, connection lost
+	| 'unknown';
+
+/**
+ * One opened storage backend. Keys are relative, `/`-separated, made of `[a-z0-9._-]`, never the directory of another
+ * key, and written at most once: the core never asks for an existing key to be replaced.
+ *
+ * Methods throw whatever the backend's SDK throws. The core wraps it once, in `StorageError`, with the code that
+ * `classify` gives it, the operation and the key. So a driver has no try/catch of its own, save to recover.
+ */
+export interface StorageDriver {
+	/** One cheap authenticated round trip that writes nothing. Resolves when the backend can serve. */
+	check(options?: Abortable): Promise<void>;
+
+	/** Resolves to `undefined` when there is no sealed object under `key`. */
+	stat(key: string, options?: Abortable): Promise<StoredObject | undefined>;
+
+	/**
+	 * Resolves once the backend has found the object, and not before: a missing key rejects here and never as an
+	 * 'error' event of the stream. Destroying the stream ends the transfer.
+	 */
+	read(key: string, options?: Abortable & {readonly range?: ByteRange}): Promise<Readable>;
+
+	/** Every sealed object whose key starts with `prefix`, at any depth, in any order. Used by background jobs only. */
+	list(prefix: string, options?: Abortable): AsyncIterable<StoredObject>;
+
+	/** Publishes a sealed object under its lasting key. A reader of `to` sees nothing, then all of it. */
+	move(from: string, to: string, options?: Abortable): Promise<void>;
+
+	/** Resolves too when there was nothing to delete. */
+	delete(key: string, options?: Abortable): Promise<void>;
+
+	/** Prepares to receive an object of unknown size under `key`. Nothing is visible under it until it is sealed. */
+	createUpload(key: string, options?: Abortable): Promise<UploadState>;
+
+	/**
+	 * Stores all of `body` from `state.offset` on, holding no more than a part of it in memory, and resolves to the new
+	 * state once the bytes are safe. If it rejects, the caller goes on from the `state` it had, with the same or other
+	 * bytes, or seals it. Once settled, either way, no write of this call may still be under way.
+	 */
+	appendUpload(state: UploadState, body: Readable, options?: Abortable): Promise<UploadState>;
+
+	/** Makes the upload an ordinary object of `state.offset` bytes (zero included). Sealing it again changes nothing. */
+	sealUpload(state: UploadState, options?: Abortable): Promise<void>;
+
+	/** Frees what the upload holds, sealed or not. Resolves too when it is already gone. */
+	abortUpload(state: UploadState, options?: Abortable): Promise<void>;
+
+	/** An address from which a client can GET the object without us. Left out by a driver that has no such thing. */
+	signedUrl?(key: string, options: SignedUrlOptions): Promise<URL>;
+
+	/**
+	 * Path on this host's file system of a sealed object. Left out by a driver whose objects are not local files. Lets a
+	 * web server in front send the bytes itself (`X-Accel-Redirect`, `X-Sendfile`).
+	 */
+	localPath?(key: string): string;
+
+	/** Says what an error thrown by this driver means. Must not throw. */
+	classify(error: unknown): StorageErrorCode;
+
+	/** Releases connections. Called once, after the last other call has settled. */
+	close(): Promise<void>;
+}
+
+export interface DriverContext extends Abortable {
+	/** The name the operator gave this storage in the configuration. */
+	readonly name: string;
+	readonly logger: Logger;
+}
+
+/** What a plugin offers: how to make drivers of one kind. */
+export interface StorageDriverType<Options extends object = object> {
+	/** The word operators write after `driver:`. */
+	readonly type: string;
+	/** Validates, completes with defaults, documents, and (by `writeOnly: true`) marks secrets. */
+	readonly options: JsonSchema;
+	/** Opens the backend. Rejects at once when it cannot work, with a message an operator can act on. */
+	create(options: Options, context: DriverContext): Promise<StorageDriver>;
+}

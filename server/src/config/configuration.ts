@@ -1,0 +1,65 @@
+/** What the configuration file says, checked, completed with defaults and frozen. Times are in seconds, sizes in bytes. */
+export interface Configuration {
+	/** Absolute path of the folder for everything that is kept on this machine. */
+	readonly data: string;
+	/** `host:port` of the first listener. Ports named by `bindings` are listened on as well, on the same host. */
+	readonly listen: string;
+	readonly tls?: {readonly certificate: string; readonly key: string};
+	/** What clients type, where it cannot be told from the request: `https://registry.example`. */
+	readonly baseUrl?: string;
+	/** CIDR ranges of the proxies whose `X-Forwarded-*` and `X-JFrog-Override-Base-Url` are believed. */
+	readonly trustedProxies: readonly string[];
+	readonly database: DatabaseConfiguration;
+	/** Package names or paths of plugins, each with options of its own. */
+	readonly plugins: readonly {readonly name: string; readonly options: object}[];
+	/** By name. `default` is what a repository uses that names none. */
+	readonly storages: Readonly<Record<string, {readonly driver: string; readonly options: object}>>;
+	readonly bindings: readonly Binding[];
+	/** Domains below which `<key>.<domain>` means the repository of that key. */
+	readonly subdomainsOf: readonly string[];
+	/** Whether who does not sign in may read everything. */
+	readonly anonymousRead: boolean;
+	/** Repositories made at start if their keys do not exist, and only while the admin password is the initial one. */
+	readonly bootstrap: {readonly repositories: Readonly<Record<string, BootstrapRepository>>};
+	readonly tokens: {readonly lifetimeSeconds: number};
+	readonly uploads: {
+		readonly idleSeconds: number;
+		readonly openPerUser: number;
+	};
+	/** How long an answer that a blob exists is a promise. Collection leaves anything younger alone. */
+	readonly gracePeriodSeconds: number;
+	readonly log: {readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly requests: boolean};
+	/** How long running transfers may take to end when the server stops. */
+	readonly stopWithinSeconds: number;
+	readonly idleTimeoutSeconds: number;
+	/** Whether `/metrics` answers anybody; otherwise an administrator only. */
+	readonly publicMetrics: boolean;
+}
+
+/** A host name or a port that means one repository for each protocol. */
+export interface Binding {
+	readonly host?: string;
+	readonly port?: number;
+	/** Protocol (`v1`, `v2`) to repository key. */
+	readonly repositories: Readonly<Record<string, string>>;
+}
+
+export interface BootstrapRepository {
+	readonly type: string;
+	readonly storage: string;
+	readonly description: string;
+	readonly options: object;
+}
+
+export type DatabaseConfiguration =
+	| {readonly client: 'sqlite'; readonly file: string}
+	| {
+			readonly client: 'mysql';
+			readonly host: string;
+			readonly port: number;
+			readonly user: string;
+			readonly password: string;
+			readonly database: string;
+			readonly poolSize: number;
+			readonly tls: boolean;
+	  };
