@@ -7,7 +7,11 @@ import type {Abortable} from '../types/abortable.ts';
 import type {ByteRange} from '../types/byte-range.ts';
 import type {Upload} from './upload.ts';
 
-/** Either the bytes, or a place to fetch them. The HTTP layer alone turns this into 200, 206, 307 or a local file. */
+/**
+ * Either the bytes, or a place to fetch them. The HTTP layer alone turns this into 200, 206, 307 or a local file.
+ * `size` is how many bytes were asked for, so that of a range is the range's; `open` gives those bytes. `url` and `path`
+ * mean the whole blob.
+ */
 export type BlobContent =
 	| {readonly kind: 'bytes'; readonly size: number; readonly body: Readable}
 	| {readonly kind: 'file'; readonly size: number; readonly path: string; readonly open: () => Promise<Readable>}
@@ -28,6 +32,8 @@ export interface UploadOwner {
 export interface StartUploadOptions extends Abortable {
 	/** The algorithm that the commit will most likely name; sha256 unless told. */
 	readonly algorithm?: DigestAlgorithm;
+	/** Rejects with `TOOMANYREQUESTS` when whoever starts it has that many uploads open, on whatever repository. */
+	readonly openAtMost?: number;
 }
 
 /** Content-addressed blobs on one storage, as one repository sees them. The bytes are shared with every other one on it. */
@@ -36,8 +42,8 @@ export interface BlobStore {
 	readonly storage: string;
 	open(blob: BlobRecord, options?: OpenBlobOptions): Promise<BlobContent>;
 	startUpload(owner: UploadOwner, options?: StartUploadOptions): Promise<Upload>;
-	/** Undefined too when the upload is another image's. */
-	findUpload(image: ImageName, id: string): Promise<Upload | undefined>;
+	/** Undefined too when the upload is another image's or was started by somebody else. */
+	findUpload(owner: UploadOwner, id: string): Promise<Upload | undefined>;
 	/** Lets the image hold what is stored already. Undefined when this storage does not have it. */
 	hold(image: ImageName, digest: Digest): Promise<Descriptor | undefined>;
 }

@@ -13,6 +13,11 @@ export interface UploadRecord {
 	readonly state: UploadState;
 	/** Digest of the bytes up to `state.offset`, so that a commit in another process need not read them again. */
 	readonly digestSoFar?: Digest;
+	/**
+	 * Until when whoever saved the last version is alone with the bytes: he appends or commits, and renews this while he
+	 * does. Stored to the millisecond by the node's clock; `undefined` in a save ends it.
+	 */
+	readonly claimedUntil?: Date;
 	/** Grows by one with every save; a save made from an older version is refused. */
 	readonly version: number;
 	readonly startedBy: string;

@@ -16,6 +16,8 @@ export interface RepositoryContext {
 	readonly logger: Logger;
 	/** How long an answer that a blob exists is a promise, in milliseconds. */
 	readonly gracePeriodMs: number;
+	/** How many uploads one user may have open at a time. */
+	readonly openUploadsPerUser: number;
 	/** Aborts when the repository is closed: changed, deleted, or the server stops. */
 	readonly signal: AbortSignal;
 }

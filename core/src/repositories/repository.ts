@@ -15,6 +15,8 @@ export interface ReadOptions extends Abortable {
 	readonly caller: Caller;
 	/** Answer only from what is stored here. Lets a virtual repository ask every cache before any upstream. */
 	readonly storedOnly?: boolean;
+	/** Only asks whether it is there, as HEAD does: no pull, so none is counted or told. */
+	readonly peek?: boolean;
 }
 
 export interface FoundManifest {
