@@ -9,11 +9,17 @@ export type {Descriptor} from './oci/descriptor.ts';
 export * from './oci/digest.ts';
 export {type ImageName, findImageName, parseImageName} from './oci/image-name.ts';
 export type {ManifestRecord, ManifestReference, StoredManifest} from './oci/manifest-record.ts';
+export * from './oci/media-types.ts';
+export {maxManifestReferences, parseManifest} from './oci/parse-manifest.ts';
 export {type Reference, parseReference} from './oci/reference.ts';
 export * from './oci/registry-error.ts';
 export {type TagName, findTagName, parseTagName} from './oci/tag-name.ts';
 
 export type * from './storage/driver.ts';
+export {type MemoryBackend, createMemoryBackend, createMemoryDriver, memoryDriver} from './storage/memory-driver.ts';
+export {type StorageObserver, type StorageOptions, Storage} from './storage/storage.ts';
+export {type StorageOperation, StorageError} from './storage/storage-error.ts';
+export {isStorageKey, isStorageKeyPrefix} from './storage/storage-key.ts';
 
 export type {Action} from './access/action.ts';
 export type {Caller} from './access/caller.ts';

@@ -59,7 +59,10 @@ export interface StorageDriver {
 	/** Every sealed object whose key starts with `prefix`, at any depth, in any order. Used by background jobs only. */
 	list(prefix: string, options?: Abortable): AsyncIterable<StoredObject>;
 
-	/** Publishes a sealed object under its lasting key. A reader of `to` sees nothing, then all of it. */
+	/**
+	 * Publishes a sealed object under its lasting key. A reader of `to` sees nothing, then all of it. Doing it again
+	 * finishes what was interrupted, and changes nothing once it was done.
+	 */
 	move(from: string, to: string, options?: Abortable): Promise<void>;
 
 	/** Resolves too when there was nothing to delete. */
@@ -71,7 +74,8 @@ export interface StorageDriver {
 	/**
 	 * Stores all of `body` from `state.offset` on, holding no more than a part of it in memory, and resolves to the new
 	 * state once the bytes are safe. If it rejects, the caller goes on from the `state` it had, with the same or other
-	 * bytes, or seals it. Once settled, either way, no write of this call may still be under way.
+	 * bytes, or seals it. Once settled, either way, no write of this call may still be under way. The body is the
+	 * caller's: it may be destroyed when `signal` aborts, and should be left alone when the backend fails.
 	 */
 	appendUpload(state: UploadState, body: Readable, options?: Abortable): Promise<UploadState>;
 
