@@ -1,1 +1,6 @@
-export {};
+export {answersHttp} from './processes/answers-http.ts';
+export {freePort} from './processes/free-port.ts';
+export {ProcessFailure} from './processes/process-failure.ts';
+export {ServerProcess, type ServerProcessOptions} from './processes/server-process.ts';
+export {type DockerRegistry, startDockerRegistry} from './registries/docker-registry.ts';
+export {type Stowage, type StowageOptions, startStowage} from './registries/stowage.ts';
