@@ -62,25 +62,31 @@ export class ServerProcess {
 		return readFile(this.#log, 'utf8');
 	}
 
-	/** Ends the program, by SIGKILL and with a `ProcessFailure` if it does not end in time. */
-	async stop({signal = 'SIGTERM' as NodeJS.Signals, withinMs = 20_000} = {}): Promise<void> {
-		if (!this.running) return;
+	/** Ends the program by SIGTERM; if it does not end in time, by SIGKILL and with a `ProcessFailure`. */
+	async stop(withinMs = 20_000): Promise<void> {
+		if (!this.running) {
+			return;
+		}
 		const ended = once(this.#child, 'exit');
-		this.#child.kill(signal);
+		this.#child.kill('SIGTERM');
 		const late = new AbortController();
 		const inTime = await Promise.race([
 			ended.then(() => true),
 			sleep(withinMs, false, {signal: late.signal}).catch(() => true),
 		]);
 		late.abort();
-		if (inTime) return;
+		if (inTime) {
+			return;
+		}
 		await this.kill();
-		throw new ProcessFailure(this.#program, `did not end ${withinMs} ms after ${signal}`, await this.#lastOutput());
+		throw new ProcessFailure(this.#program, `did not end ${withinMs} ms after SIGTERM`, await this.#lastOutput());
 	}
 
 	/** `kill -9`. */
 	async kill(): Promise<void> {
-		if (!this.running) return;
+		if (!this.running) {
+			return;
+		}
 		const ended = once(this.#child, 'exit');
 		this.#child.kill('SIGKILL');
 		await ended;
@@ -89,7 +95,9 @@ export class ServerProcess {
 	async #untilReady(ready: () => Promise<boolean>, withinMs: number): Promise<void> {
 		const deadline = Date.now() + withinMs;
 		while (!(await ready())) {
-			if (!this.running) throw new ProcessFailure(this.#program, 'ended while starting', await this.#lastOutput());
+			if (!this.running) {
+				throw new ProcessFailure(this.#program, 'ended while starting', await this.#lastOutput());
+			}
 			if (Date.now() > deadline) {
 				await this.kill();
 				throw new ProcessFailure(this.#program, `was not ready after ${withinMs} ms`, await this.#lastOutput());

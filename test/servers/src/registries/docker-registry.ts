@@ -2,6 +2,7 @@ import {mkdir, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {answersHttp} from '../processes/answers-http.ts';
 import {freePort} from '../processes/free-port.ts';
+import {pinned} from '../processes/pinned.ts';
 import {ServerProcess} from '../processes/server-process.ts';
 
 export interface DockerRegistry {
@@ -23,10 +24,8 @@ export async function startDockerRegistry({folder, cpu}: {folder: string; cpu?: 
 	await mkdir(folder, {recursive: true});
 	const file = join(folder, 'docker-registry.yml');
 	await writeFile(file, JSON.stringify(configuration));
-	const command = [...(cpu === undefined ? [] : ['taskset', '-c', String(cpu)]), 'docker-registry', 'serve', file];
 	const process = await ServerProcess.start({
-		program: command[0]!,
-		parameters: command.slice(1),
+		...pinned(cpu, 'docker-registry', ['serve', file]),
 		log: join(folder, 'docker-registry.log'),
 		ready: () => answersHttp(`http://${address}/v2/`, [200]),
 	});

@@ -2,6 +2,7 @@ import {mkdir, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {answersHttp} from '../processes/answers-http.ts';
 import {freePort} from '../processes/free-port.ts';
+import {pinned} from '../processes/pinned.ts';
 import {ServerProcess} from '../processes/server-process.ts';
 
 const main = join(import.meta.dirname, '../../../../server/src/cli/main.ts');
@@ -34,14 +35,19 @@ export async function startStowage({folder, configuration = {}, port, cpu}: Stow
 	await mkdir(folder, {recursive: true});
 	const file = join(folder, 'stowage.yml');
 	await writeFile(file, JSON.stringify(configuration, undefined, '\t'));
-	const command = [
-		...(cpu === undefined ? [] : ['taskset', '-c', String(cpu)]),
-		...[process.execPath, '--conditions=@stowage/source', main, 'serve'],
-		...['--config', file, '--data', join(folder, 'data'), '--listen', address],
+	const parameters = [
+		'--conditions=@stowage/source',
+		main,
+		'serve',
+		'--config',
+		file,
+		'--data',
+		join(folder, 'data'),
+		'--listen',
+		address,
 	];
 	const started = await ServerProcess.start({
-		program: command[0]!,
-		parameters: command.slice(1),
+		...pinned(cpu, process.execPath, parameters),
 		environment: {...process.env, STOWAGE_ADMIN_PASSWORD: password},
 		log: join(folder, 'stowage.log'),
 		ready: () => answersHttp(`http://${address}/v2/`, [200, 401]),
