@@ -1,0 +1,101 @@
+import {readFile} from 'node:fs/promises';
+import {dirname, resolve} from 'node:path';
+import type {Plugin} from '@stowage/core';
+import {importPlugin} from '../plugins/import-plugin.ts';
+import {PluginLoadError} from '../plugins/plugin-load-error.ts';
+import {checkMeaning} from './check-meaning.ts';
+import {checkOffers} from './check-offers.ts';
+import {completeConfiguration} from './complete-configuration.ts';
+import {ConfigError} from './config-error.ts';
+import type {Configuration} from './configuration.ts';
+import {ConfigurationDocument} from './configuration-document.ts';
+import {ConfigurationDraft} from './configuration-draft.ts';
+import {configurationSchema} from './configuration-schema.ts';
+import {AjvValidator} from './schema-validator.ts';
+
+export interface ConfigurationRequest {
+	/** Path of the YAML file. Without it everything has its default. */
+	readonly file?: string;
+	/** Values of command line options; they win over environment variables, and those over the file. */
+	readonly data?: string;
+	readonly listen?: string;
+	readonly environment: NodeJS.ProcessEnv;
+	/** What relative paths on the command line are from. */
+	readonly workingFolder: string;
+	/** How long the modules of one plugin may take to load; 30,000 unless told. */
+	readonly pluginLoadMs?: number;
+}
+
+export interface ReadConfiguration {
+	readonly configuration: Configuration;
+	/** In the order of `configuration.plugins`. */
+	readonly plugins: readonly Plugin[];
+}
+
+/** Reads and checks the configuration and loads the plugins it names. Rejects with one `ConfigError` that holds all problems. */
+export async function readConfiguration(request: ConfigurationRequest): Promise<ReadConfiguration> {
+	const {workingFolder, pluginLoadMs = 30_000} = request;
+	const path = request.file ?? request.environment['STOWAGE_CONFIG'];
+	const file = path === undefined || path === '' ? undefined : resolve(workingFolder, path);
+	const folder = file === undefined ? workingFolder : dirname(file);
+	const draft = new ConfigurationDraft(await readDocument(file, request.environment), new AjvValidator());
+	completeConfiguration(draft, {...request, folder});
+	if (draft.check([], configurationSchema)) {
+		checkMeaning(draft);
+	}
+	const plugins = await importAll(draft, {folder, withinMs: pluginLoadMs});
+	checkOffers(draft, plugins);
+	if (draft.problems.length > 0) {
+		throw new ConfigError(draft.problems);
+	}
+	return {configuration: deepFreeze(draft.value) as unknown as Configuration, plugins: plugins as readonly Plugin[]};
+}
+
+async function readDocument(
+	file: string | undefined,
+	environment: NodeJS.ProcessEnv,
+): Promise<ConfigurationDocument | undefined> {
+	if (file === undefined) {
+		return undefined;
+	}
+	try {
+		return ConfigurationDocument.parse(file, await readFile(file, 'utf8'), environment);
+	} catch (error) {
+		throw new ConfigError([{source: file, message: `cannot be read: ${(error as Error).message}`}], {cause: error});
+	}
+}
+
+async function importAll(
+	draft: ConfigurationDraft,
+	options: {readonly folder: string; readonly withinMs: number},
+): Promise<(Plugin | undefined)[]> {
+	const {plugins} = draft.value;
+	const list: unknown[] = Array.isArray(plugins) ? plugins : [];
+	return Promise.all(
+		list.map(async (_plugin, index) => {
+			const name = draft.mapping(['plugins', index])?.['name'];
+			if (typeof name !== 'string') {
+				return undefined;
+			}
+			try {
+				return await importPlugin(name, options);
+			} catch (error) {
+				if (!(error instanceof PluginLoadError)) {
+					throw error;
+				}
+				draft.add(['plugins', index, 'name'], error.message);
+				return undefined;
+			}
+		}),
+	);
+}
+
+function deepFreeze<Value>(value: Value): Value {
+	if (typeof value === 'object' && value !== null) {
+		for (const inner of Object.values(value)) {
+			deepFreeze(inner);
+		}
+		Object.freeze(value);
+	}
+	return value;
+}
