@@ -2,7 +2,8 @@ export default {
 	files: [
 		'{core,server}/src/**/*.test.ts',
 		'{drivers,plugins}/*/src/**/*.test.ts',
-		'test/{kit,servers,spec}/src/**/*.test.ts',
+		'test/*/src/**/*.test.ts',
+		'test/{install,run}/**/*.test.ts',
 	],
 	extensions: {ts: 'module'},
 	nodeArguments: ['--conditions=@stowage/source'],
