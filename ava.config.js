@@ -5,7 +5,7 @@ export default {
 		'test/*/src/**/*.test.ts',
 		'test/{install,run}/**/*.test.ts',
 	],
-	extensions: {ts: 'module'},
+	extensions: ['ts'],
 	nodeArguments: ['--conditions=@stowage/source'],
 	timeout: '2m',
 	concurrency: 2,
