@@ -21,9 +21,12 @@ export {type StorageObserver, type StorageOptions, Storage} from './storage/stor
 export {type StorageOperation, StorageError} from './storage/storage-error.ts';
 export {isStorageKey, isStorageKeyPrefix} from './storage/storage-key.ts';
 
-export type {Action} from './access/action.ts';
+export {type AccessEntry, findAccessEntries, limitRights} from './access/access-entry.ts';
+export {type Action, actions, isAction} from './access/action.ts';
 export type {Caller} from './access/caller.ts';
 export {everythingCaller} from './access/everything-caller.ts';
+export {type Rights, type RightsOptions, rightsOf} from './access/rights.ts';
+export {type EventListener, EventBus} from './events/event-bus.ts';
 export type {RegistryEvent} from './events/registry-event.ts';
 
 export {ConflictError} from './metadata/conflict-error.ts';
@@ -37,6 +40,11 @@ export type * from './metadata/upload-records.ts';
 export type * from './metadata/user-records.ts';
 
 export type * from './blobs/blob-store.ts';
+export {type CollectUnheldBlobsParts, type CollectedBlobs, collectUnheldBlobs} from './blobs/collect-unheld-blobs.ts';
+export {type ExpireIdleUploadsParts, expireIdleUploads} from './blobs/expire-idle-uploads.ts';
+export {LiveHashes} from './blobs/live-hashes.ts';
+export {type StorageBlobStoreParts, StorageBlobStore} from './blobs/storage-blob-store.ts';
+export {type SweepUnknownObjectsParts, type SweptObjects, sweepUnknownObjects} from './blobs/sweep-unknown-objects.ts';
 export type {Upload} from './blobs/upload.ts';
 export type {JobRegistrar} from './jobs/job-registrar.ts';
 

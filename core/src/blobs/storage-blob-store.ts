@@ -1,0 +1,136 @@
+import {randomUUID} from 'node:crypto';
+import type {BlobRecord} from '../metadata/blob-records.ts';
+import type {MetadataStore} from '../metadata/metadata-store.ts';
+import type {UploadRecord} from '../metadata/upload-records.ts';
+import type {Descriptor} from '../oci/descriptor.ts';
+import {type Digest, digestOf} from '../oci/digest.ts';
+import type {ImageName} from '../oci/image-name.ts';
+import {RegistryError} from '../oci/registry-error.ts';
+import type {Storage} from '../storage/storage.ts';
+import type {Abortable} from '../types/abortable.ts';
+import type {Logger} from '../types/logger.ts';
+import {uploadKey} from './blob-keys.ts';
+import type {BlobContent, BlobStore, OpenBlobOptions, StartUploadOptions, UploadOwner} from './blob-store.ts';
+import {BlobUpload} from './blob-upload.ts';
+import type {LiveHashes} from './live-hashes.ts';
+import type {Upload} from './upload.ts';
+
+/** Long enough to begin a download; a client that was redirected asks at once. */
+const signedUrlSeconds = 600;
+
+export interface StorageBlobStoreParts {
+	/** Where new blobs go. */
+	readonly storage: Storage;
+	/** All by name: what was pushed before the repository got another storage is still read from where it is. */
+	readonly storages: ReadonlyMap<string, Storage>;
+	readonly metadata: MetadataStore;
+	/** `id` of the repository's definition. */
+	readonly repositoryId: number;
+	readonly hashes: LiveHashes;
+	readonly logger: Logger;
+}
+
+/** The blobs of one repository. */
+export class StorageBlobStore implements BlobStore {
+	readonly #parts: StorageBlobStoreParts;
+
+	constructor(parts: StorageBlobStoreParts) {
+		this.#parts = parts;
+	}
+
+	get storage(): string {
+		return this.#parts.storage.name;
+	}
+
+	async open(blob: BlobRecord, {range, redirect = false, signal}: OpenBlobOptions = {}): Promise<BlobContent> {
+		const storage = this.#storageOf(blob.storage);
+		const {key} = blob;
+		const size = range ? range.end - range.start : blob.size;
+		if (redirect && storage.signedUrl) {
+			const options = {expiresInSeconds: signedUrlSeconds, contentType: 'application/octet-stream', signal};
+			return {kind: 'elsewhere', size, url: await storage.signedUrl(key, options)};
+		}
+		const open = () => storage.read(key, {range, signal});
+		if (storage.localPath) {
+			return {kind: 'file', size, path: storage.localPath(key), open};
+		}
+		return {kind: 'bytes', size, body: await open()};
+	}
+
+	async startUpload(owner: UploadOwner, options: StartUploadOptions = {}): Promise<Upload> {
+		const {storage, metadata} = this.#parts;
+		await this.#checkLimit(owner, options.openAtMost);
+		const record = this.#newRecord(owner, options);
+		// The row first: whatever a crash leaves of the upload is then found and freed when it has been idle for long.
+		await metadata.uploads.insert(record);
+		const state = await this.#createUpload(record, options);
+		const changed = JSON.stringify(state) !== JSON.stringify(record.state);
+		const created = changed ? await metadata.uploads.save({...record, state}) : record;
+		return new BlobUpload(created, {...this.#parts, storage});
+	}
+
+	async findUpload({image, startedBy}: UploadOwner, id: string): Promise<Upload | undefined> {
+		const record = await this.#parts.metadata.uploads.find(id);
+		const own = record?.repository === this.#parts.repositoryId;
+		if (!own || record.image !== image || record.startedBy !== startedBy) {
+			return undefined;
+		}
+		return new BlobUpload(record, {...this.#parts, storage: this.#storageOf(record.storage)});
+	}
+
+	async hold(image: ImageName, digest: Digest): Promise<Descriptor | undefined> {
+		const {metadata, repositoryId} = this.#parts;
+		const blob = await metadata.blobs.find(this.storage, digest);
+		const held = blob && (await metadata.repository(repositoryId).hold(image, this.storage, digest));
+		return held ? {mediaType: 'application/octet-stream', digest, size: blob.size} : undefined;
+	}
+
+	async #checkLimit({startedBy}: UploadOwner, openAtMost: number | undefined): Promise<void> {
+		if (openAtMost === undefined || (await this.#parts.metadata.uploads.countStartedBy(startedBy)) < openAtMost) {
+			return;
+		}
+		throw new RegistryError('TOOMANYREQUESTS', 'too many uploads are open: finish or cancel some', {
+			detail: {limit: openAtMost},
+			headers: {'Retry-After': '60'},
+		});
+	}
+
+	#newRecord({image, startedBy}: UploadOwner, {algorithm}: StartUploadOptions): UploadRecord {
+		const id = randomUUID();
+		const now = new Date();
+		return {
+			id,
+			repository: this.#parts.repositoryId,
+			image,
+			storage: this.storage,
+			state: {key: uploadKey(id), offset: 0},
+			// That of no bytes: it also remembers the algorithm.
+			digestSoFar: digestOf(new Uint8Array(), algorithm),
+			version: 0,
+			startedBy,
+			startedAt: now,
+			updatedAt: now,
+		};
+	}
+
+	async #createUpload({id, state}: UploadRecord, {signal}: Abortable) {
+		const {storage, metadata, logger} = this.#parts;
+		try {
+			return await storage.createUpload(state.key, {signal});
+		} catch (error) {
+			// The first error counts; a row that stays is removed once it has been idle for long.
+			await metadata.uploads
+				.delete(id)
+				.catch((also: unknown) => logger.warn({err: also}, 'could not forget an upload'));
+			throw error;
+		}
+	}
+
+	#storageOf(name: string): Storage {
+		const storage = name === this.storage ? this.#parts.storage : this.#parts.storages.get(name);
+		if (storage === undefined) {
+			throw new Error(`storage "${name}" holds what is asked for, but is not configured any more`);
+		}
+		return storage;
+	}
+}
