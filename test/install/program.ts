@@ -1,0 +1,42 @@
+/** A program that a suite starts, and the Debian package that brings it. */
+export interface Program {
+	readonly name: string;
+	readonly package: string;
+	/** Whether it must run without any shared library, because it is put into images that have none. */
+	readonly static?: true;
+}
+
+const databases: readonly Program[] = [
+	{name: 'mariadbd', package: 'mariadb-server'},
+	{name: 'mariadb-install-db', package: 'mariadb-server'},
+];
+
+/** What the suites and the benchmarks start, by the name of the suite. */
+export const programs = {
+	unit: databases,
+	spec: databases,
+	crash: databases,
+	clients: [
+		{name: 'docker', package: 'docker.io'},
+		{name: 'dockerd', package: 'docker.io'},
+		{name: 'containerd', package: 'containerd'},
+		{name: 'ctr', package: 'containerd'},
+		{name: 'runc', package: 'runc'},
+		{name: 'podman', package: 'podman'},
+		{name: 'conmon', package: 'conmon'},
+		{name: 'buildah', package: 'buildah'},
+		{name: 'skopeo', package: 'skopeo'},
+		{name: 'busybox', package: 'busybox-static', static: true},
+		{name: 'nginx', package: 'nginx-light'},
+		{name: 'openssl', package: 'openssl'},
+		{name: 'unshare', package: 'util-linux'},
+		{name: 'mount', package: 'mount'},
+	],
+	bench: [
+		...databases,
+		{name: 'docker-registry', package: 'docker-registry'},
+		{name: 'wrk', package: 'wrk'},
+		{name: 'curl', package: 'curl'},
+		{name: 'taskset', package: 'util-linux'},
+	],
+} satisfies Record<string, readonly Program[]>;

@@ -1,0 +1,20 @@
+import {readdir, readFile} from 'node:fs/promises';
+import {join} from 'node:path';
+import {asRoot} from '../install/as-root.ts';
+import type {Run} from './children.ts';
+
+/** Removes a folder and what is mounted below it, and tells what was in it. */
+export async function removeLeftBehind(folder: string, run: Run): Promise<string[]> {
+	const names = await readdir(folder);
+	for (const place of (await mountsBelow(folder)).toReversed()) {
+		await run(asRoot(['umount', '--lazy', place]));
+	}
+	await run(asRoot(['rm', '-rf', '--one-file-system', folder]));
+	return names.map(name => join(folder, name));
+}
+
+async function mountsBelow(folder: string): Promise<string[]> {
+	const table = await readFile('/proc/self/mounts', 'utf8').catch(() => '');
+	const places = table.split('\n').map(line => line.split(' ')[1] ?? '');
+	return places.filter(place => place.startsWith(`${folder}/`));
+}

@@ -1,0 +1,36 @@
+import {type Program, programs} from '../install/program.ts';
+
+/** Tests that run together, with one call of ava. */
+export interface Suite {
+	readonly name: string;
+	readonly programs: readonly Program[];
+	/** Files, and options of ava. */
+	readonly parameters: readonly string[];
+	/** Whether they start container engines, which only root can. */
+	readonly root?: true;
+}
+
+export const suites: readonly Suite[] = [
+	{
+		name: 'unit',
+		programs: programs.unit,
+		parameters: [
+			'{core,server}/src/**/*.test.ts',
+			'{drivers,plugins}/*/src/**/*.test.ts',
+			'test/{bench,kit,servers}/src/**/*.test.ts',
+			'test/{install,run}/**/*.test.ts',
+		],
+	},
+	{name: 'spec', programs: programs.spec, parameters: ['test/spec/src/**/*.test.ts']},
+	{
+		name: 'crash',
+		programs: programs.crash,
+		parameters: ['test/crash/src/**/*.test.ts', '--concurrency=1', '--timeout=5m'],
+	},
+	{
+		name: 'clients',
+		programs: programs.clients,
+		parameters: ['test/clients/src/**/*.test.ts', '--timeout=5m'],
+		root: true,
+	},
+];
