@@ -1,0 +1,69 @@
+import {type Logger, RegistryError, type UserRecord} from '@stowage/core';
+import {FailureLimit} from './failure-limit.ts';
+import type {PasswordVerifier} from './password-verifier.ts';
+
+export interface PasswordSignIn {
+	readonly name: string;
+	readonly password: string;
+	readonly remoteAddress: string;
+	/** Tells these credentials from others without holding them. */
+	readonly key: string;
+}
+
+export interface PasswordAuthenticationParts {
+	readonly verifier: PasswordVerifier;
+	readonly logger: Logger;
+	readonly now: () => number;
+}
+
+/** Signs users in by name and password, and slows down who guesses. */
+export class PasswordAuthentication {
+	readonly #verifier: PasswordVerifier;
+	readonly #logger: Logger;
+	readonly #failures: FailureLimit;
+	/** Who sends the same credentials from the same place at the same time shares one comparison. */
+	readonly #running = new Map<string, Promise<UserRecord | undefined>>();
+
+	constructor({verifier, logger, now}: PasswordAuthenticationParts) {
+		this.#verifier = verifier;
+		this.#logger = logger;
+		this.#failures = new FailureLimit(now);
+	}
+
+	/** Undefined when the credentials are not right; throws `TOOMANYREQUESTS` and `UNAVAILABLE`, both with `Retry-After`. */
+	signIn(request: PasswordSignIn): Promise<UserRecord | undefined> {
+		const key = `${request.key} ${request.remoteAddress}`;
+		const running = this.#running.get(key) ?? this.#attempt(request).finally(() => this.#running.delete(key));
+		this.#running.set(key, running);
+		return running;
+	}
+
+	async #attempt({name, password, remoteAddress}: PasswordSignIn): Promise<UserRecord | undefined> {
+		const attempt = this.#begin(name, remoteAddress);
+		let user: UserRecord | undefined;
+		try {
+			user = await this.#verifier.verify(name, password);
+		} catch (error) {
+			attempt.undecided();
+			throw error;
+		}
+		if (user === undefined) {
+			// Without the name: people type passwords into that field.
+			this.#logger.info({remoteAddress}, 'sign-in refused');
+		} else {
+			attempt.succeeded();
+		}
+		return user;
+	}
+
+	#begin(name: string, remoteAddress: string): ReturnType<FailureLimit['begin']> {
+		try {
+			return this.#failures.begin(name, remoteAddress);
+		} catch (error) {
+			if (error instanceof RegistryError) {
+				this.#logger.warn({remoteAddress, retryAfter: error.headers['Retry-After']}, 'too many failed sign-ins');
+			}
+			throw error;
+		}
+	}
+}

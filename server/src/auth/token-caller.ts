@@ -1,0 +1,43 @@
+import {type AccessEntry, type Action, type Caller, type ImageName, type Rights, limitRights} from '@stowage/core';
+import type {Authenticated, UserIdentity} from './authenticated.ts';
+
+export interface TokenCallerOptions {
+	/** Undefined when the token was issued to somebody who did not sign in. */
+	readonly user?: UserIdentity;
+	/** What the owner may do himself. */
+	readonly rights: Rights;
+	readonly entries: readonly AccessEntry[];
+	/** Whether the token was issued for lists of images. */
+	readonly catalog: boolean;
+	readonly expiresAt: number;
+}
+
+/** Somebody with a token: may do what its owner may, as far as the token was issued for it. Never an administrator. */
+export class TokenCaller implements Authenticated {
+	readonly name: string;
+	readonly user?: UserIdentity;
+	readonly anonymous: boolean;
+	readonly admin = false;
+	readonly expiresAt: number;
+	readonly listing: Caller;
+	readonly may: Rights['may'];
+	readonly #rights: Rights;
+
+	constructor({user, rights, entries, catalog, expiresAt}: TokenCallerOptions) {
+		this.name = user?.name ?? 'anonymous';
+		this.user = user;
+		this.anonymous = user === undefined;
+		this.expiresAt = expiresAt;
+		this.may = limitRights(rights, entries);
+		this.#rights = rights;
+		this.listing = catalog ? {name: this.name, anonymous: this.anonymous, admin: false, may: reading(rights)} : this;
+	}
+
+	lacksScope(action: Action, repository: string, image?: ImageName): boolean {
+		return this.#rights.may(action, repository, image) && !this.may(action, repository, image);
+	}
+}
+
+function reading(rights: Rights): Rights['may'] {
+	return (action, repository, image) => action === 'read' && rights.may(action, repository, image);
+}

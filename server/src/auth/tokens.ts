@@ -1,0 +1,114 @@
+import {findAccessEntries, rightsOf} from '@stowage/core';
+import type {Authenticated, UserIdentity} from './authenticated.ts';
+import {type RequestedScope, type ScopeAddress, asksForCatalog, grantScopes} from './scope.ts';
+import {TokenCaller} from './token-caller.ts';
+import type {TokenContent, TokenKind, TokenSigner} from './token-signer.ts';
+import type {UserWatch, WatchedUser} from './user-watch.ts';
+
+const shortestLifetimeMs = 60_000;
+const refreshLifetimeMs = 365 * 24 * 3_600_000;
+
+export interface TokenRequest {
+	/** Who asks: he is given no more than he may do himself, and nothing that outlives a token he asks with. */
+	readonly caller: Authenticated;
+	readonly scopes: readonly RequestedScope[];
+	readonly address: ScopeAddress;
+	readonly service?: string;
+	/** Whether a refresh token is wanted. It is given to who signed in with a password. */
+	readonly offline?: boolean;
+}
+
+/** As in the distribution project's token specification. */
+export interface TokenAnswer {
+	readonly token: string;
+	readonly access_token: string;
+	readonly expires_in: number;
+	/** RFC 3339. */
+	readonly issued_at: string;
+	readonly refresh_token?: string;
+}
+
+/** Whom a token was issued to. */
+export interface TokenOwner {
+	/** Undefined when he had not signed in. */
+	readonly user?: UserIdentity;
+	readonly watched?: WatchedUser;
+	readonly content: TokenContent;
+}
+
+export interface TokensParts {
+	readonly signer: TokenSigner;
+	readonly users: UserWatch;
+	readonly anonymousRead: boolean;
+	/** Raised to 60, which is what clients count with at least. */
+	readonly lifetimeSeconds: number;
+	readonly now: () => number;
+}
+
+/** Issues tokens, and tells what a token is good for. A token ends when its owner is changed, disabled or removed. */
+export class Tokens {
+	readonly #parts: TokensParts;
+	readonly #lifetimeMs: number;
+
+	constructor(parts: TokensParts) {
+		this.#parts = parts;
+		this.#lifetimeMs = Math.max(parts.lifetimeSeconds * 1000, shortestLifetimeMs);
+	}
+
+	async issue({caller, scopes, address, service, offline = false}: TokenRequest): Promise<TokenAnswer> {
+		const issuedAt = Math.floor(this.#parts.now() / 1000) * 1000;
+		const expiresAt = Math.min(issuedAt + this.#lifetimeMs, caller.expiresAt ?? Infinity);
+		const owner = {subject: caller.user?.name, issuedAt, service};
+		const user = caller.user && {id: caller.user.id, version: caller.user.version};
+		const claims = {user, access: grantScopes(scopes, caller, address), catalog: asksForCatalog(scopes)};
+		const token = await this.#parts.signer.sign('access', {...owner, expiresAt, claims});
+		const answer = {
+			token,
+			access_token: token,
+			expires_in: (expiresAt - issuedAt) / 1000,
+			issued_at: new Date(issuedAt).toISOString(),
+		};
+		if (!offline || user === undefined || caller.expiresAt !== undefined) {
+			return answer;
+		}
+		const refresh = {...owner, expiresAt: issuedAt + refreshLifetimeMs, claims: {user}};
+		return {...answer, refresh_token: await this.#parts.signer.sign('refresh', refresh)};
+	}
+
+	/** Undefined when the token is not valid any more, or never was. */
+	async findCaller(token: string): Promise<{caller: TokenCaller; watched?: WatchedUser} | undefined> {
+		const owner = await this.findOwner('access', token);
+		const entries = findAccessEntries(owner?.content.claims.access);
+		if (owner === undefined || entries === undefined) {
+			return undefined;
+		}
+		const rights = rightsOf({
+			admin: owner.watched?.record?.admin ?? false,
+			anonymousRead: this.#parts.anonymousRead,
+		});
+		const {expiresAt, claims} = owner.content;
+		const catalog = claims.catalog === true;
+		const caller = new TokenCaller({user: owner.user, rights, entries, catalog, expiresAt});
+		return {caller, watched: owner.watched};
+	}
+
+	/** Undefined when the token is not of this kind, or not valid any more. */
+	async findOwner(kind: TokenKind, token: string): Promise<TokenOwner | undefined> {
+		const content = await this.#parts.signer.verify(kind, token);
+		if (content === undefined) {
+			return undefined;
+		}
+		if (content.subject === undefined) {
+			return {content};
+		}
+		const user = findIdentity(content.subject, content.claims.user);
+		const watched = await this.#parts.users.find(content.subject);
+		const current = user !== undefined && (await this.#parts.users.isCurrent(watched, user));
+		return current ? {user, watched, content} : undefined;
+	}
+}
+
+function findIdentity(name: string, claim: unknown): UserIdentity | undefined {
+	const {id, version} = (claim ?? {}) as Partial<Record<keyof UserIdentity, unknown>>;
+	return typeof id === 'number' && typeof version === 'number' ? {id, name, version} : undefined;
+}
