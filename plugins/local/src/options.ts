@@ -1,0 +1,20 @@
+import {type Static, Type} from 'typebox';
+
+/** Options of a local repository. */
+export const localOptions = Type.Object(
+	{
+		sparseIndexes: Type.Boolean({
+			default: false,
+			description: 'Whether an index may be pushed that names manifests which the image does not have.',
+		}),
+		maxManifestBytes: Type.Integer({
+			default: 4_194_304,
+			minimum: 1024,
+			maximum: 4_194_304,
+			description: 'Largest manifest that may be pushed, in bytes.',
+		}),
+	},
+	{additionalProperties: false},
+);
+
+export type LocalOptions = Static<typeof localOptions>;
