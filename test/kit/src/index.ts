@@ -1,1 +1,1 @@
-export {};
+export {type StorageDriverSuiteOptions, storageDriverSuite} from './storage-driver-suite.ts';
