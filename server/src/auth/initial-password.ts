@@ -16,6 +16,11 @@ export async function isInitialPassword(metadata: Pick<MetadataStore, 'settings'
 	return (await metadata.settings.find(settingName)) === fingerprint(user.passwordHash);
 }
 
+/** Whether the first start has been, whatever became of its administrator. */
+export async function hadInitialPassword(metadata: Pick<MetadataStore, 'settings'>): Promise<boolean> {
+	return (await metadata.settings.find(settingName)) !== undefined;
+}
+
 /** To be called in the transaction that stores `passwordHash`. */
 export async function rememberInitialPassword(
 	metadata: Pick<MetadataStore, 'settings'>,

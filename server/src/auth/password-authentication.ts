@@ -61,7 +61,7 @@ export class PasswordAuthentication {
 			return this.#failures.begin(name, remoteAddress);
 		} catch (error) {
 			if (error instanceof RegistryError) {
-				this.#logger.warn({remoteAddress, retryAfter: error.headers['Retry-After']}, 'too many failed sign-ins');
+				this.#logger.debug({remoteAddress, retryAfter: error.headers['Retry-After']}, 'sign-in not tried');
 			}
 			throw error;
 		}

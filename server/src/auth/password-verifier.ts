@@ -45,12 +45,14 @@ export class PasswordVerifier {
 		if (this.#limit.pendingCount >= longestQueue) {
 			throw new RegistryError('UNAVAILABLE', 'too many sign-ins at once', {headers: {'Retry-After': '2'}});
 		}
+		return this.#limit(() => this.#compare(name, password));
+	}
+
+	async #compare(name: string, password: string): Promise<UserRecord | undefined> {
+		this.#runs += 1;
 		const user = await this.#metadata.users.find(name);
 		const hash = this.#hashOf(user);
-		const right = await this.#limit(() => {
-			this.#runs += 1;
-			return verifyPassword(password, hash ?? this.#decoy);
-		});
+		const right = await verifyPassword(password, hash ?? this.#decoy);
 		if (user === undefined || hash === undefined || user.disabled || !right) {
 			return undefined;
 		}

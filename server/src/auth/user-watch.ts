@@ -43,8 +43,10 @@ export class UserWatch {
 	/** Takes over a row that was just read or written. */
 	watch(record: UserRecord): WatchedUser {
 		const watched = this.#watched.get(record.name) ?? {name: record.name, record, readAt: 0};
-		watched.record = record;
-		watched.readAt = this.#now();
+		if (!isBehind(record, watched.record)) {
+			watched.record = record;
+			watched.readAt = this.#now();
+		}
 		this.#watched.set(record.name, watched);
 		return watched;
 	}
