@@ -48,10 +48,13 @@ export {type SweepUnknownObjectsParts, type SweptObjects, sweepUnknownObjects} f
 export type {Upload} from './blobs/upload.ts';
 export type {JobRegistrar} from './jobs/job-registrar.ts';
 
+export {findDependencyCircle} from './repositories/dependency-circle.ts';
 export type * from './repositories/repositories.ts';
+export {type RepositorySetParts, RepositorySet} from './repositories/repository-set.ts';
 export type * from './repositories/repository-type.ts';
 export type * from './repositories/repository-writer.ts';
 export type * from './repositories/repository.ts';
+export {withEvents} from './repositories/with-events.ts';
 
 export {definePlugin} from './plugins/define-plugin.ts';
 export * from './plugins/plugin.ts';

@@ -1,0 +1,155 @@
+import type {JobRegistrar} from '../jobs/job-registrar.ts';
+import type {RepositoryDefinition} from '../metadata/repository-definitions.ts';
+import {RegistryError} from '../oci/registry-error.ts';
+import {ConfiguredRepository} from './configured-repository.ts';
+import {type RepositoryParts, createRepository, dependenciesOf} from './create-repository.ts';
+import {findDependencyCircle} from './dependency-circle.ts';
+import type {Repositories} from './repositories.ts';
+import {RepositoryJobs} from './repository-jobs.ts';
+import type {Repository} from './repository.ts';
+
+export interface RepositorySetParts extends RepositoryParts {
+	readonly jobs: JobRegistrar;
+	/** How often the database is asked for changes made by other nodes; 500 unless told. */
+	readonly pollMs?: number;
+	/** How long running calls of a repository that was changed or deleted may take to end; 60,000 unless told. */
+	readonly closeWithinMs?: number;
+}
+
+/** The repositories that the rows define, each made when it is first asked for. */
+export class RepositorySet implements Repositories {
+	readonly #parts: RepositorySetParts;
+	readonly #jobs: RepositoryJobs;
+	readonly #closings = new Set<Promise<void>>();
+	#repositories: ReadonlyMap<string, ConfiguredRepository> = new Map();
+	#revision: number | undefined;
+	#refreshing: Promise<void> = Promise.resolve();
+	#timer: NodeJS.Timeout | undefined;
+	#closed = false;
+
+	private constructor(parts: RepositorySetParts) {
+		this.#parts = parts;
+		this.#jobs = new RepositoryJobs(parts.jobs);
+	}
+
+	/** Reads the definitions and keeps them current until `close`. */
+	static async open(parts: RepositorySetParts): Promise<RepositorySet> {
+		const set = new RepositorySet(parts);
+		await set.refresh();
+		set.#pollLater();
+		return set;
+	}
+
+	/** What was used before, without a promise; `get` makes it if there is none yet. */
+	find(key: string): Repository | undefined {
+		return this.#repositories.get(key)?.opened;
+	}
+
+	/** Rejects with `UNAVAILABLE` when the definition makes no repository: its plugin or storage is gone, for instance. */
+	async get(key: string): Promise<Repository | undefined> {
+		const configured = this.#repositories.get(key);
+		return configured && (configured.opened ?? this.#open(configured));
+	}
+
+	async keys(): Promise<readonly string[]> {
+		return [...this.#repositories.keys()].toSorted();
+	}
+
+	/** Takes up changes of the definitions now: for who has just made one. */
+	refresh(): Promise<void> {
+		this.#refreshing = this.#refreshing.catch(() => undefined).then(() => this.#refresh());
+		return this.#refreshing;
+	}
+
+	/** Keys of the circle that saving this definition would close; undefined when it may be saved. */
+	findCircle(definition: Pick<RepositoryDefinition, 'key' | 'type' | 'options'>): readonly string[] | undefined {
+		return findDependencyCircle(definition.key, dependenciesOf(definition, this.#parts), key => {
+			const configured = this.#repositories.get(key);
+			return configured ? dependenciesOf(configured.definition, this.#parts) : [];
+		});
+	}
+
+	/** Lets running calls end as `closeWithinMs` says, then closes every repository. */
+	async close(): Promise<void> {
+		this.#closed = true;
+		clearTimeout(this.#timer);
+		await this.#refreshing.catch(() => undefined);
+		const repositories = this.#repositories;
+		this.#repositories = new Map();
+		for (const configured of repositories.values()) {
+			this.#retire(configured);
+		}
+		await Promise.all(this.#closings);
+	}
+
+	async #open(configured: ConfiguredRepository): Promise<Repository> {
+		try {
+			return await configured.open();
+		} catch (error) {
+			const {key} = configured.definition;
+			this.#parts.logger.error({err: error, repository: key}, 'a repository cannot be opened');
+			throw new RegistryError('UNAVAILABLE', `the repository "${key}" cannot be opened`, {cause: error});
+		}
+	}
+
+	async #create(definition: RepositoryDefinition, signal: AbortSignal): Promise<Repository> {
+		const circle = this.findCircle(definition);
+		if (circle !== undefined) {
+			throw new Error(`repository "${definition.key}" is made of itself: ${circle.join(' -> ')}`);
+		}
+		return createRepository(definition, this.#parts, {repositories: this, jobs: this.#jobs, signal});
+	}
+
+	async #refresh(): Promise<void> {
+		const {definitions} = this.#parts.metadata;
+		// Before the list, so that a change in between is taken up the next time.
+		const revision = await definitions.revision();
+		if (revision === this.#revision) {
+			return;
+		}
+		const before = this.#repositories;
+		const after = new Map<string, ConfiguredRepository>();
+		for (const definition of await definitions.list()) {
+			const {key, id, version} = definition;
+			const known = before.get(key);
+			const same = known?.definition.id === id && known.definition.version === version;
+			const create = (definition: RepositoryDefinition, signal: AbortSignal) => this.#create(definition, signal);
+			after.set(key, same ? known : new ConfiguredRepository(definition, create));
+		}
+		this.#repositories = after;
+		this.#revision = revision;
+		for (const [key, configured] of before) {
+			if (after.get(key) !== configured) {
+				this.#retire(configured);
+			}
+		}
+	}
+
+	/** New calls go to its successor already. */
+	#retire(configured: ConfiguredRepository): void {
+		const {logger, closeWithinMs = 60_000} = this.#parts;
+		const closing = configured
+			.close(closeWithinMs)
+			.catch((error: unknown) => {
+				logger.error({err: error, repository: configured.definition.key}, 'a repository could not be closed');
+			})
+			.finally(() => this.#closings.delete(closing));
+		this.#closings.add(closing);
+	}
+
+	#pollLater(): void {
+		if (!this.#closed) {
+			this.#timer = setTimeout(() => void this.#poll(), this.#parts.pollMs ?? 500);
+			this.#timer.unref();
+		}
+	}
+
+	async #poll(): Promise<void> {
+		try {
+			await this.refresh();
+		} catch (error) {
+			this.#parts.logger.warn({err: error}, 'could not ask for changes of the repositories');
+		}
+		this.#pollLater();
+	}
+}

@@ -1,0 +1,55 @@
+import type {Upload} from '../blobs/upload.ts';
+import type {RepositoryWriter} from './repository-writer.ts';
+import type {Repository} from './repository.ts';
+import type {RunningCalls} from './running-calls.ts';
+
+/** The same repository, whose calls, open blobs and uploads are counted while they last. */
+export function withRunningCalls(repository: Repository, calls: RunningCalls): Repository {
+	return {
+		key: repository.key,
+		type: repository.type,
+		findManifest: (...args) => calls.run(() => repository.findManifest(...args)),
+		findBlob: (...args) => calls.run(() => repository.findBlob(...args)),
+		listTags: (...args) => calls.run(() => repository.listTags(...args)),
+		listImages: (...args) => calls.run(() => repository.listImages(...args)),
+		listReferrers: (...args) => calls.run(() => repository.listReferrers(...args)),
+		async openBlob(image, digest, options) {
+			const content = await calls.run(() => repository.openBlob(image, digest, options));
+			if (content?.kind === 'bytes') {
+				calls.watch(content.body);
+			}
+			return content;
+		},
+		writer: repository.writer && countedWriter(repository.writer, calls),
+		close: repository.close && (() => repository.close?.() ?? Promise.resolve()),
+	};
+}
+
+function countedWriter(writer: RepositoryWriter, calls: RunningCalls): RepositoryWriter {
+	return {
+		mountBlob: (...args) => calls.run(() => writer.mountBlob(...args)),
+		putManifest: (...args) => calls.run(() => writer.putManifest(...args)),
+		deleteManifest: (...args) => calls.run(() => writer.deleteManifest(...args)),
+		deleteTag: (...args) => calls.run(() => writer.deleteTag(...args)),
+		deleteBlob: (...args) => calls.run(() => writer.deleteBlob(...args)),
+		startUpload: (image, options) =>
+			calls.run(async () => countedUpload(await writer.startUpload(image, options), calls)),
+		findUpload: (image, id, options) =>
+			calls.run(async () => {
+				const upload = await writer.findUpload(image, id, options);
+				return upload && countedUpload(upload, calls);
+			}),
+	};
+}
+
+function countedUpload(upload: Upload, calls: RunningCalls): Upload {
+	return {
+		id: upload.id,
+		get offset() {
+			return upload.offset;
+		},
+		append: (body, options) => calls.run(() => upload.append(body, options)),
+		commit: (digest, options) => calls.run(() => upload.commit(digest, options)),
+		cancel: () => calls.run(() => upload.cancel()),
+	};
+}
