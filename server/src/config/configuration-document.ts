@@ -11,7 +11,7 @@ import {
 	type Scalar,
 	visit,
 } from 'yaml';
-import type {ConfigProblem} from './config-error.ts';
+import {ConfigError, type ConfigProblem} from './config-error.ts';
 import {expandEnvironment} from './expand-environment.ts';
 
 /** Keys and indexes from the top of a document to a value in it. */
@@ -20,9 +20,9 @@ export type ConfigPath = readonly (string | number)[];
 /** A YAML file with its environment variables put in, that still knows in which line everything stands. */
 export class ConfigurationDocument {
 	readonly file: string;
-	/** Problems of the file as such: broken YAML, variables without a value. */
+	/** Variables without a value. */
 	readonly problems: readonly ConfigProblem[];
-	/** What the file says, as plain data; `{}` when it cannot be read. */
+	/** What the file says, as plain data. */
 	readonly value: unknown;
 	readonly #document: Document;
 	readonly #lines: LineCounter;
@@ -33,17 +33,17 @@ export class ConfigurationDocument {
 		this.file = file;
 		this.#lines = new LineCounter();
 		this.#document = parseDocument(text, {lineCounter: this.#lines, prettyErrors: false});
-		const broken = [...this.#document.errors, ...this.#document.warnings].map(({message, pos}) =>
-			this.#problem(pos[0], message),
-		);
-		const missing = broken.length > 0 ? [] : this.#expand(environment);
+		const broken = this.#brokenLines(text);
+		if (broken.length > 0) {
+			throw new ConfigError(broken);
+		}
+		const missing = this.#expand(environment);
 		this.#dropUnwritten();
-		const read = broken.length > 0 ? {value: {}} : this.#read();
-		this.value = read.value;
-		this.problems = [...broken, ...missing, ...(read.problem === undefined ? [] : [read.problem])];
+		this.value = this.#read();
+		this.problems = missing;
 	}
 
-	/** `file` is the name that problems show. */
+	/** `file` is the name that problems show. Throws `ConfigError` when it is not YAML. */
 	static parse(file: string, text: string, environment: NodeJS.ProcessEnv): ConfigurationDocument {
 		return new ConfigurationDocument(file, text, environment);
 	}
@@ -71,6 +71,20 @@ export class ConfigurationDocument {
 		}
 		const {line, col} = this.#lines.linePos(offset);
 		return {source: this.file, line: Math.max(line, 1), column: Math.max(col, 1), message};
+	}
+
+	/** The first error of each line: what follows in it comes from that one. */
+	#brokenLines(text: string): ConfigProblem[] {
+		const lines = new Map<number | undefined, ConfigProblem>();
+		for (const {message, pos} of [...this.#document.errors, ...this.#document.warnings]) {
+			const problem = this.#problem(pos[0], message);
+			const written = text.split('\n')[(problem.line ?? 1) - 1] ?? '';
+			const advice = /[{[,:]\s*[^"']*\$\{/.test(written) ? '; within { } and [ ] "${NAME}" needs quotes' : '';
+			if (!lines.has(problem.line)) {
+				lines.set(problem.line, {...problem, message: `${message}${advice}`});
+			}
+		}
+		return [...lines.values()];
 	}
 
 	#expand(environment: NodeJS.ProcessEnv): ConfigProblem[] {
@@ -108,12 +122,12 @@ export class ConfigurationDocument {
 		});
 	}
 
-	#read(): {value: unknown; problem?: ConfigProblem} {
+	#read(): unknown {
 		try {
-			return {value: (this.#document.toJS({maxAliasCount: 100}) as unknown) ?? {}};
+			return (this.#document.toJS({maxAliasCount: 100}) as unknown) ?? {};
 		} catch (error) {
 			// Aliases of aliases without end ("billion laughs") are refused by the parser here.
-			return {value: {}, problem: this.#problem(0, (error as Error).message)};
+			throw new ConfigError([{source: this.file, message: (error as Error).message}], {cause: error});
 		}
 	}
 

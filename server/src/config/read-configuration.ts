@@ -58,11 +58,10 @@ async function readDocument(
 	if (file === undefined) {
 		return undefined;
 	}
-	try {
-		return ConfigurationDocument.parse(file, await readFile(file, 'utf8'), environment);
-	} catch (error) {
+	const text = await readFile(file, 'utf8').catch((error: unknown) => {
 		throw new ConfigError([{source: file, message: `cannot be read: ${(error as Error).message}`}], {cause: error});
-	}
+	});
+	return ConfigurationDocument.parse(file, text, environment);
 }
 
 async function importAll(

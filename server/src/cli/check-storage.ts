@@ -1,0 +1,32 @@
+import {ConfigError} from '../config/config-error.ts';
+import {didYouMean} from '../config/nearest-word.ts';
+import {createLog} from '../process/log.ts';
+import {openStorage} from '../process/open-storage.ts';
+import {measureStorage} from './measure-storage.ts';
+import type {ConfigurationOptions} from './program.ts';
+import {readCliConfiguration} from './read-cli-configuration.ts';
+import {toTable} from './to-table.ts';
+
+interface CheckStorageOptions extends ConfigurationOptions {
+	/** Of the large object, in MiB. */
+	readonly size: number;
+}
+
+/** Writes, reads and deletes objects of a configured storage and prints what it took. Rejects when anything of it fails. */
+export async function checkStorage(name: string, {size, ...options}: CheckStorageOptions): Promise<void> {
+	const {configuration, plugins} = await readCliConfiguration(options);
+	const chosen = configuration.storages[name];
+	if (chosen === undefined) {
+		const names = Object.keys(configuration.storages);
+		const message = `there is no storage "${name}"${didYouMean(name, names) || `; there are ${names.join(', ')}`}`;
+		throw new ConfigError([{source: 'storages', message}]);
+	}
+	const logger = createLog({level: configuration.log.level, destination: process.stderr});
+	const storage = await openStorage(name, {configuration, plugins, logger});
+	try {
+		const measured = await measureStorage(storage, {bytes: size * 1024 * 1024});
+		process.stdout.write(`storage "${name}" (${chosen.driver})\n${toTable(measured)}`);
+	} finally {
+		await storage.close();
+	}
+}

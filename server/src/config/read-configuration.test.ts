@@ -1,0 +1,303 @@
+import {mkdtemp, rm, writeFile} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import test, {type ExecutionContext} from 'ava';
+import {ConfigError} from './config-error.ts';
+import {type ConfigurationRequest, readConfiguration} from './read-configuration.ts';
+
+const plugin = `export default {
+	name: 'example',
+	api: 1,
+	options: {type: 'object', additionalProperties: false, properties: {greeting: {type: 'string', default: 'hello'}}},
+	storageDrivers: [{
+		type: 'box',
+		options: {
+			type: 'object',
+			additionalProperties: false,
+			required: ['root'],
+			properties: {
+				root: {type: 'string'},
+				key: {type: 'string', pattern: '^[a-z]+$', writeOnly: true},
+				depth: {type: 'integer', default: 2},
+				sync: {type: 'boolean', default: true},
+			},
+		},
+	}],
+	repositoryTypes: [{type: 'shelf', options: {type: 'object', additionalProperties: false, properties: {}}}],
+};
+`;
+
+/** Files of one operator; `read` reads this text as the configuration among them. */
+async function makeFolder(t: ExecutionContext) {
+	const folder = await mkdtemp(join(tmpdir(), 'stowage-config-'));
+	t.teardown(() => rm(folder, {recursive: true}));
+	await writeFile(join(folder, 'plugin.js'), plugin);
+	await writeFile(join(folder, 'package.json'), '{"type": "module"}');
+	const read = async (yaml: string, request: Partial<ConfigurationRequest> = {}) => {
+		await writeFile(join(folder, 'stowage.yaml'), yaml);
+		return readConfiguration({file: 'stowage.yaml', environment: {}, workingFolder: folder, ...request});
+	};
+	/** What is wrong with it, as `line:column message`. */
+	const problems = async (yaml: string, request: Partial<ConfigurationRequest> = {}) => {
+		const error = await t.throwsAsync(read(yaml, request), {instanceOf: ConfigError});
+		return (error?.problems ?? []).map(({source, line, column, message}) =>
+			line === undefined ? `${source}: ${message}` : `${line}:${column} ${message}`,
+		);
+	};
+	return {folder, read, problems};
+}
+
+const small = `plugins: [./plugin.js]
+storages: {default: {driver: box, options: {root: /srv}}}
+bootstrap: {repositories: {}}
+`;
+
+test('without a file everything has its default, below the working folder', async t => {
+	const {folder} = await makeFolder(t);
+	const {configuration, plugins} = await readConfiguration({environment: {}, workingFolder: folder});
+	t.is(configuration.data, join(folder, 'data'));
+	t.is(configuration.listen, '127.0.0.1:5000');
+	t.deepEqual(configuration.database, {client: 'sqlite', file: join(folder, 'data', 'stowage.sqlite')});
+	t.deepEqual(Object.keys(configuration.storages), ['default']);
+	t.is(configuration.storages['default']?.driver, 'filesystem');
+	t.like(configuration.bootstrap.repositories['docker-local'], {type: 'local', storage: 'default', description: ''});
+	t.deepEqual(
+		plugins.map(({name}) => name),
+		['@stowage/filesystem', '@stowage/local'],
+	);
+	t.is(configuration.tokens.lifetimeSeconds, 300);
+	t.is(configuration.anonymousRead, false);
+	t.true(Object.isFrozen(configuration.uploads));
+});
+
+test('plugins complete the options of what they offer', async t => {
+	const {read} = await makeFolder(t);
+	const {configuration} = await read(small);
+	t.deepEqual(configuration.plugins, [{name: './plugin.js', options: {greeting: 'hello'}}]);
+	t.deepEqual(configuration.storages['default']?.options, {root: '/srv', depth: 2, sync: true});
+});
+
+test('the command line wins over the environment, and that over the file', async t => {
+	const {folder, read} = await makeFolder(t);
+	const yaml = `${small}listen: 127.0.0.1:1\ndata: from-file\n`;
+	const environment = {STOWAGE_LISTEN: '127.0.0.1:2', STOWAGE_DATA: 'from-environment'};
+	t.like((await read(yaml)).configuration, {listen: '127.0.0.1:1', data: join(folder, 'from-file')});
+	t.like((await read(yaml, {environment})).configuration, {
+		listen: '127.0.0.1:2',
+		data: join(folder, 'from-environment'),
+	});
+	const {configuration} = await read(yaml, {environment, listen: '[::1]:3', data: '/from-option'});
+	t.like(configuration, {listen: '[::1]:3', data: '/from-option'});
+});
+
+test('STOWAGE_CONFIG names the file where no option does', async t => {
+	const {folder, read} = await makeFolder(t);
+	await read(`${small}anonymousRead: true\n`);
+	const environment = {STOWAGE_CONFIG: join(folder, 'stowage.yaml')};
+	const {configuration} = await readConfiguration({environment, workingFolder: tmpdir()});
+	t.true(configuration.anonymousRead);
+});
+
+test('paths in the file are from its folder', async t => {
+	const {folder, read} = await makeFolder(t);
+	const {configuration} = await read(
+		`${small}tls: {certificate: tls/cert.pem, key: /etc/key.pem}\ndatabase: {file: db/rows}\n`,
+	);
+	t.deepEqual(configuration.tls, {certificate: join(folder, 'tls/cert.pem'), key: '/etc/key.pem'});
+	t.deepEqual(configuration.database, {client: 'sqlite', file: join(folder, 'db/rows')});
+});
+
+test('environment variables stand for text, numbers and truth values, quoted or not', async t => {
+	const {read} = await makeFolder(t);
+	const yaml = `plugins: [./plugin.js]
+bootstrap: {repositories: {}}
+anonymousRead: \${ANYBODY}
+database: {client: mysql, host: "\${HOST}.example", port: '\${PORT:-3307}', user: u, password: '\${SECRET}', database: d}
+storages: {default: {driver: box, options: {root: '$\${HOME}/\${ROOT:-x}', depth: '\${DEPTH}', sync: "\${SYNC}"}}}
+# \${COMMENT} is none
+`;
+	const environment = {ANYBODY: 'true', HOST: 'db', SECRET: '0123', DEPTH: '3', SYNC: 'false', ROOT: ''};
+	const {configuration} = await read(yaml, {environment});
+	t.true(configuration.anonymousRead);
+	t.like(configuration.database, {host: 'db.example', port: 3307, password: '0123'});
+	t.deepEqual(configuration.storages['default']?.options, {root: '${HOME}/x', depth: 3, sync: false});
+});
+
+test('what the environment puts in is text, and never YAML', async t => {
+	const {read} = await makeFolder(t);
+	const yaml = `plugins: [./plugin.js]\nbootstrap: {repositories: {}}\nstorages: {default: {driver: box, options: {root: '$\{ROOT}'}}}\n`;
+	const {configuration} = await read(yaml, {environment: {ROOT: 'a: {b: [${C}]}\n# d'}});
+	t.like(configuration.storages['default']?.options, {root: 'a: {b: [${C}]}\n# d'});
+});
+
+test('a key whose lines are all commented out counts as not written', async t => {
+	const {read} = await makeFolder(t);
+	const {configuration} = await read(`${small}tokens:\n#  lifetimeSeconds: 5\nlog:\n`);
+	t.is(configuration.tokens.lifetimeSeconds, 300);
+	t.is(configuration.log.level, 'info');
+});
+
+test('a schema that an editor can use may be named in the file', async t => {
+	const {read} = await makeFolder(t);
+	await t.notThrowsAsync(read(`# yaml-language-server: $schema=schema.json\n${small}`));
+});
+
+const wrong: readonly (readonly [title: string, yaml: string, ...problems: string[]])[] = [
+	['an unknown key', 'listn: x\n', '4:1 listn: unknown key, did you mean "listen"?'],
+	['an unknown key within', 'tokens:\n  lifetime: 3\n', '5:3 tokens.lifetime: unknown key'],
+	['a key of no meaning', 'frobnicate: 1\n', '4:1 frobnicate: unknown key'],
+	['a wrong type', 'tokens:\n  lifetimeSeconds: soon\n', '5:20 tokens.lifetimeSeconds: must be a whole number'],
+	['a list for a mapping', 'tokens: [1]\n', '4:1 tokens: must be a mapping'],
+	['a number out of range', 'stopWithinSeconds: -1\n', '4:20 stopWithinSeconds: must be >= 0'],
+	['a word of a list', 'log: {level: loud}\n', '4:14 log.level: must be one of "debug", "info", "warn", "error"'],
+	['an address', 'listen: localhost\n', '4:9 listen: must be host:port, such as 127.0.0.1:5000 or [::1]:5000'],
+	['a port', 'listen: a:70000\n', '4:9 listen: must be host:port, such as 127.0.0.1:5000 or [::1]:5000'],
+	[
+		'a base URL with a path',
+		'baseUrl: https://a/b\n',
+		'4:10 baseUrl: has not the right form: What clients type, where it cannot be told from the request: `https://registry.example`.',
+	],
+	[
+		'a range of addresses',
+		'trustedProxies:\n  - 10.0.0.0/8\n  - 10.0.0.0/99\n',
+		'6:5 trustedProxies.1: must be an address or a range such as 10.0.0.0/8',
+	],
+	['a missing key', 'tls:\n  key: k\n', '4:1 tls.certificate: is missing'],
+	[
+		'a database without what it needs',
+		'database:\n  client: mysql\n  host: h\n',
+		'4:1 database.user: is missing',
+		'4:1 database.database: is missing',
+	],
+	[
+		'a database of a kind unknown',
+		'database: {client: oracle}\n',
+		'4:20 database.client: must be one of "sqlite", "mysql"',
+	],
+	['a setting of the other database', 'database:\n  client: sqlite\n  host: h\n', '6:3 database.host: unknown key'],
+	[
+		'a binding to nothing',
+		'bindings:\n  - repositories: {v2: a}\n',
+		'5:5 bindings.0: must have either a host or a port',
+	],
+	[
+		'a binding to the main port',
+		'bindings:\n  - {port: 5000, repositories: {v2: a}}\n',
+		'5:12 bindings.0.port: is the port of "listen"; bind another one',
+	],
+	[
+		'a host bound twice',
+		'bindings:\n  - {host: A.example, repositories: {v2: a}}\n  - {host: a.example, repositories: {v2: b}}\n',
+		'6:5 bindings.1: a.example is bound already',
+	],
+	[
+		'a host with a scheme',
+		'bindings:\n  - {host: "https://a", repositories: {v2: a}}\n',
+		'5:12 bindings.0.host: must be a host name without scheme, port or path, such as docker.example',
+	],
+	[
+		'a variable that is not set',
+		'baseUrl: https://${DOMAIN}\n',
+		'4:10 environment variable DOMAIN is not set; write ${DOMAIN:-...} to give a default',
+	],
+	[
+		'a variable that is none',
+		'baseUrl: ${DOM-AIN}\n',
+		'4:10 "${...}" takes a name of letters, digits and "_", and a default as in ${NAME:-default}; write $${ for a literal ${',
+	],
+	['text that is a truth value only elsewhere', 'anonymousRead: yes\n', '4:16 anonymousRead: must be true or false'],
+];
+
+for (const [title, yaml, ...expected] of wrong) {
+	test(`${title} is told with its line`, async t => {
+		const {problems} = await makeFolder(t);
+		t.deepEqual(await problems(small + yaml), expected);
+	});
+}
+
+test('problems of what plugins offer are told with their lines', async t => {
+	const {problems} = await makeFolder(t);
+	const yaml = `plugins:
+  - name: ./plugin.js
+    options: {greting: hi}
+storages:
+  default:
+    driver: bx
+  other:
+    driver: box
+    options:
+      depth: two
+      rot: /srv
+  third: {driver: else}
+bootstrap:
+  repositories:
+    a: {type: shelf, storage: defalt}
+    b: {type: local}
+`;
+	t.deepEqual(await problems(yaml), [
+		'3:15 plugins.0.options.greting: unknown key, did you mean "greeting"?',
+		'6:13 storages.default.driver: no plugin offers this, did you mean "box"?',
+		'9:5 storages.other.options.root: is missing',
+		'10:14 storages.other.options.depth: must be a whole number',
+		'11:7 storages.other.options.rot: unknown key, did you mean "root"?',
+		'12:19 storages.third.driver: no plugin offers this; offered are box',
+		'15:31 bootstrap.repositories.a.storage: there is no storage "defalt", did you mean "default"?',
+		'16:15 bootstrap.repositories.b.type: no plugin offers this; offered are shelf',
+	]);
+});
+
+test('a plugin that cannot be loaded does not make its drivers a problem too', async t => {
+	const {folder, problems} = await makeFolder(t);
+	t.deepEqual(await problems('plugins:\n  - ./nowhere.js\nlog: 3\nstorages: {default: {driver: far}}\n'), [
+		`2:5 plugins.0.name: plugin "./nowhere.js" is not there: no file ${join(folder, 'nowhere.js')}`,
+		'3:6 log: must be a mapping',
+	]);
+});
+
+test('values that may be secret are never shown', async t => {
+	const {problems} = await makeFolder(t);
+	const yaml = `plugins: [./plugin.js]
+bootstrap: {repositories: {}}
+database: {client: mysql, host: h, user: u, database: d, password: [geheim]}
+storages: {default: {driver: box, options: {root: /srv, key: geheim123}}}
+`;
+	const told = (await problems(yaml)).join('\n');
+	t.regex(told, /database\.password: must be text/);
+	t.regex(told, /storages\.default\.options\.key/);
+	t.notRegex(told, /geheim/);
+});
+
+test('a problem on the command line names the option', async t => {
+	const {problems} = await makeFolder(t);
+	const address = 'must be host:port, such as 127.0.0.1:5000 or [::1]:5000';
+	t.deepEqual(await problems(small, {listen: 'here'}), [`--listen: ${address}`]);
+	t.deepEqual(await problems(small, {environment: {STOWAGE_LISTEN: 'here'}}), [`STOWAGE_LISTEN: ${address}`]);
+});
+
+test('broken YAML is told with its line, and nothing else is said then', async t => {
+	const {problems} = await makeFolder(t);
+	const [first, ...others] = await problems('plugins:\n  - a\n b: [\n');
+	t.regex(first ?? '', /^\d+:\d+ /);
+	t.false(others.some(problem => problem.includes('missing')));
+	t.regex((await problems(`${small}log: {}\nlog: {}\n`)).join(), /5:1 .*unique/);
+});
+
+test('aliases of aliases without end are refused', async t => {
+	const {problems} = await makeFolder(t);
+	const lines = ['a: &a [x,x,x,x,x,x,x,x,x,x]'];
+	for (const [before, name] of ['ab', 'bc', 'cd', 'de', 'ef', 'fg', 'gh', 'hi'].map(pair => [...pair])) {
+		lines.push(`${name}: &${name} [${Array.from({length: 10}, () => `*${before}`).join()}]`);
+	}
+	t.regex((await problems(lines.join('\n'))).join(), /alias/i);
+});
+
+test('a file that is not there is told', async t => {
+	const {folder} = await makeFolder(t);
+	const request = {file: 'none.yaml', environment: {}, workingFolder: folder};
+	await t.throwsAsync(readConfiguration(request), {instanceOf: ConfigError, message: /none\.yaml: cannot be read/});
+});
+
+test('text for a whole file is told', async t => {
+	const {problems} = await makeFolder(t);
+	t.deepEqual((await problems('- a\n- b\n'))[0], '1:1 must be a mapping of settings');
+});

@@ -1,0 +1,46 @@
+import {type Logger, type Plugin, Storage, type StorageObserver} from '@stowage/core';
+import type {Configuration} from '../config/configuration.ts';
+
+interface OpenStorageParts {
+	readonly configuration: Pick<Configuration, 'storages'>;
+	readonly plugins: readonly Plugin[];
+	readonly logger: Logger;
+	readonly observe?: StorageObserver;
+}
+
+/** A storage could not be opened. The message names it and says why. */
+class OpenStorageError extends Error {
+	readonly code = 'STORAGE_NOT_OPENED';
+
+	constructor(name: string, cause: unknown) {
+		super(`storage "${name}" cannot be opened: ${cause instanceof Error ? cause.message : String(cause)}`, {cause});
+		this.name = 'OpenStorageError';
+	}
+}
+
+/** How long a driver may take to open its backend, in milliseconds. */
+const openWithinMs = 30_000;
+
+/** Opens a configured storage. Rejects with `OpenStorageError`, at the latest when the time is over. */
+export async function openStorage(name: string, parts: OpenStorageParts): Promise<Storage> {
+	const {configuration, plugins, observe} = parts;
+	const logger = parts.logger.child({storage: name});
+	const {driver: word, options} = configuration.storages[name] ?? {driver: '', options: {}};
+	const type = plugins.flatMap(({storageDrivers = []}) => storageDrivers).find(offered => offered.type === word);
+	if (type === undefined) {
+		throw new OpenStorageError(name, `no plugin offers a driver "${word}"`);
+	}
+	const signal = AbortSignal.timeout(openWithinMs);
+	try {
+		const driver = await Promise.race([type.create(options, {name, logger, signal}), rejectOn(signal)]);
+		return new Storage(name, driver, {logger, observe});
+	} catch (error) {
+		throw new OpenStorageError(name, error);
+	}
+}
+
+async function rejectOn(signal: AbortSignal): Promise<never> {
+	return new Promise((_resolve, reject) => {
+		signal.addEventListener('abort', () => reject(signal.reason as Error), {once: true});
+	});
+}

@@ -1,0 +1,40 @@
+import type {Configuration} from '../config/configuration.ts';
+import {type ListenAddress, toHostAndPort} from '../config/listen-address.ts';
+
+interface StartFacts {
+	readonly configuration: Configuration;
+	readonly version: string;
+	readonly address: ListenAddress;
+	/** Key of a repository that can be pushed to. */
+	readonly repository?: string;
+	readonly admin: string;
+	/** Where its password is, or what it is if this start made it. Absent when the operator chose it. */
+	readonly adminPassword?: {readonly file: string; readonly made?: string};
+}
+
+/** Five lines for the person who started the server: where it is and what to type next. */
+export function startMessage({configuration, version, address, repository, admin, adminPassword}: StartFacts): string {
+	const scheme = configuration.tls === undefined ? 'http' : 'https';
+	const registry = configuration.baseUrl === undefined ? clientAddress(address) : new URL(configuration.baseUrl).host;
+	const image = `${registry}/${repository ?? '<repository>'}/hello-world`;
+	return [
+		`Stowage ${version} listens on ${scheme}://${toHostAndPort(address)} and keeps its data in ${configuration.data}`,
+		`  sign in   docker login -u ${admin} ${registry}`,
+		`  password  ${password(adminPassword)}`,
+		`  push      docker tag hello-world ${image} && docker push ${image}`,
+		`  stop      Ctrl-C, or kill ${process.pid}`,
+		'',
+	].join('\n');
+}
+
+/** What a client on this machine can type: nobody connects to "all addresses". */
+function clientAddress({host, port}: ListenAddress): string {
+	return toHostAndPort({host: host === '0.0.0.0' || host === '::' ? 'localhost' : host, port});
+}
+
+function password(told: StartFacts['adminPassword']): string {
+	if (told === undefined) {
+		return 'the one you gave';
+	}
+	return told.made === undefined ? `in ${told.file}` : `${told.made} (also in ${told.file}, until it is changed)`;
+}

@@ -1,0 +1,25 @@
+interface StopActions {
+	/** Called at the first signal. */
+	stop(): void;
+	/** Called at the second: whoever sends it does not want to wait. */
+	cut(): void;
+}
+
+/** Lets SIGTERM and SIGINT end the process cleanly, and a second one at once. Gives what takes the listeners off again. */
+export function onStopSignal({stop, cut}: StopActions): () => void {
+	let stopping = false;
+	const onSignal = () => {
+		if (stopping) {
+			cut();
+		} else {
+			stopping = true;
+			stop();
+		}
+	};
+	process.on('SIGTERM', onSignal);
+	process.on('SIGINT', onSignal);
+	return () => {
+		process.off('SIGTERM', onSignal);
+		process.off('SIGINT', onSignal);
+	};
+}

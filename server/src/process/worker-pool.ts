@@ -1,0 +1,105 @@
+import cluster, {type Worker} from 'node:cluster';
+import type {Logger} from '@stowage/core';
+import type {ListenAddress} from '../config/listen-address.ts';
+import {WorkerEndedError} from './worker-ended-error.ts';
+import type {WorkerOrder, WorkerReady} from './worker-channel.ts';
+
+interface WorkerPoolOptions {
+	readonly count: number;
+	readonly logger: Logger;
+}
+
+const firstRestartMs = 100;
+const slowestRestartMs = 30_000;
+/** A worker that lived so long did not die of what killed the one before. */
+const healthyAfterMs = 60_000;
+
+/** Processes that share the listening sockets of this one. One that dies is replaced, at growing intervals. */
+export class WorkerPool {
+	/** Rejects when a worker ends before all have listened for the first time. */
+	readonly listening: Promise<readonly ListenAddress[]>;
+	readonly #logger: Logger;
+	readonly #workers = new Set<Worker>();
+	readonly #restarts = new Set<NodeJS.Timeout>();
+	readonly #start = Promise.withResolvers<readonly ListenAddress[]>();
+	readonly #end = Promise.withResolvers<void>();
+	#missing: number;
+	#restartMs = firstRestartMs;
+	#stopping = false;
+
+	constructor({count, logger}: WorkerPoolOptions) {
+		this.#logger = logger;
+		this.#missing = count;
+		this.listening = this.#start.promise;
+		for (let index = 0; index < count; index++) {
+			this.#fork();
+		}
+	}
+
+	/** Lets every worker end its requests. Resolves when the last one is gone. */
+	async stop(): Promise<void> {
+		this.#stopping = true;
+		for (const timer of this.#restarts) {
+			clearTimeout(timer);
+		}
+		this.#order({kind: 'stop'});
+		this.#endWhenEmpty();
+		await this.#end.promise;
+	}
+
+	/** Ends a `stop` under way at once. */
+	cut(): void {
+		this.#order({kind: 'cut'});
+	}
+
+	#order(order: WorkerOrder): void {
+		for (const worker of this.#workers) {
+			if (worker.isConnected()) {
+				worker.send(order);
+			}
+		}
+	}
+
+	#fork(): void {
+		const worker = cluster.fork();
+		const bornAt = performance.now();
+		this.#workers.add(worker);
+		worker.on('message', (message: WorkerReady) => {
+			if (message.kind === 'listening') {
+				this.#missing -= 1;
+				if (this.#missing === 0) {
+					this.#start.resolve(message.addresses);
+				}
+			}
+		});
+		worker.on('exit', (code: number | null, signal: string | null) => {
+			this.#workers.delete(worker);
+			this.#onExit(worker, {code, signal, livedMs: performance.now() - bornAt});
+		});
+	}
+
+	#onExit(worker: Worker, {livedMs, ...how}: {code: number | null; signal: string | null; livedMs: number}): void {
+		if (this.#stopping) {
+			this.#endWhenEmpty();
+			return;
+		}
+		const pid = worker.process.pid;
+		if (this.#missing > 0) {
+			this.#start.reject(new WorkerEndedError(how.code, how.signal));
+			return;
+		}
+		this.#restartMs = livedMs > healthyAfterMs ? firstRestartMs : Math.min(this.#restartMs * 2, slowestRestartMs);
+		this.#logger.error({pid, ...how, restartMs: this.#restartMs}, 'worker ended and is replaced');
+		const timer = setTimeout(() => {
+			this.#restarts.delete(timer);
+			this.#fork();
+		}, this.#restartMs);
+		this.#restarts.add(timer);
+	}
+
+	#endWhenEmpty(): void {
+		if (this.#workers.size === 0) {
+			this.#end.resolve();
+		}
+	}
+}
