@@ -40,6 +40,13 @@ test('entries never allow more than the rights of their owner', t => {
 	t.false(may('write', 'docker-local'));
 });
 
+test('an entry may be for every repository', t => {
+	const may = limitRights(everything, [{repository: '*', image: '*', actions: ['read']}]);
+	t.true(may('read', 'docker-local', app));
+	t.true(may('read', 'docker-open'));
+	t.false(may('write', 'docker-local', app));
+});
+
 test('any image means one that both the entries and the rights know', t => {
 	const may = limitRights({may: (_action, _repository, image) => image === other}, entries);
 	t.false(may('read', 'docker-local'));

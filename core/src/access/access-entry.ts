@@ -4,7 +4,7 @@ import type {Rights} from './rights.ts';
 
 /** One thing that a token was issued for. What it allows is never more than what its owner may do himself. */
 export interface AccessEntry {
-	/** The repository key. */
+	/** The repository key; `*` for every repository. */
 	readonly repository: string;
 	/** `*` for every image of the repository. */
 	readonly image: ImageName | '*';
@@ -15,7 +15,7 @@ export interface AccessEntry {
 export function limitRights(rights: Pick<Rights, 'may'>, entries: readonly AccessEntry[]): Rights['may'] {
 	return (action, repository, image) => {
 		for (const entry of entries) {
-			if (entry.repository === repository && entry.actions.includes(action) && coversImage(entry, image)) {
+			if (covers(entry, repository, image) && entry.actions.includes(action)) {
 				const asked = entry.image === '*' ? image : entry.image;
 				if (rights.may(action, repository, asked)) {
 					return true;
@@ -26,8 +26,11 @@ export function limitRights(rights: Pick<Rights, 'may'>, entries: readonly Acces
 	};
 }
 
-function coversImage(entry: AccessEntry, image: ImageName | undefined): boolean {
-	return image === undefined || entry.image === image || entry.image === '*';
+function covers(entry: AccessEntry, repository: string, image: ImageName | undefined): boolean {
+	return (
+		(entry.repository === repository || entry.repository === '*') &&
+		(image === undefined || entry.image === image || entry.image === '*')
+	);
 }
 
 /** Undefined when `value`, which comes out of a token, is not a list of entries. */

@@ -1,4 +1,4 @@
-import type {Caller, Rights} from '@stowage/core';
+import type {Rights} from '@stowage/core';
 import type {Authenticated} from './authenticated.ts';
 
 /** Somebody who did not sign in. */
@@ -12,7 +12,7 @@ export class AnonymousCaller implements Authenticated {
 		this.may = rights.may;
 	}
 
-	get listing(): Caller {
+	get listing(): Authenticated {
 		return this;
 	}
 

@@ -10,10 +10,10 @@ export interface Authenticated extends Caller {
 	/** Milliseconds since 1970; set when the credentials are a token, whose own rights end then. */
 	readonly expiresAt?: number;
 	/**
-	 * Who asks for lists of images, such as the catalog: this caller, or one who may read all that the user may when the
+	 * Who asks for lists of images, such as the catalog: this caller, who may besides read all that the user may when his
 	 * token was issued for the catalog (`registry:catalog:*`). Never to be used for content.
 	 */
-	readonly listing: Caller;
+	readonly listing: Authenticated;
 	/** True when the user's own rights would allow it and only the token's scope does not: answered with 401 and a challenge instead of 403. */
 	lacksScope(action: Action, repository: string, image?: ImageName): boolean;
 }

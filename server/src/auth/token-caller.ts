@@ -1,4 +1,4 @@
-import {type AccessEntry, type Action, type Caller, type ImageName, type Rights, limitRights} from '@stowage/core';
+import {type AccessEntry, type Action, type ImageName, type Rights, limitRights} from '@stowage/core';
 import type {Authenticated, UserIdentity} from './authenticated.ts';
 
 export interface TokenCallerOptions {
@@ -12,6 +12,9 @@ export interface TokenCallerOptions {
 	readonly expiresAt: number;
 }
 
+/** What the catalog shows, as far as the owner of the token may see it. */
+const names: AccessEntry = {repository: '*', image: '*', actions: ['read']};
+
 /** Somebody with a token: may do what its owner may, as far as the token was issued for it. Never an administrator. */
 export class TokenCaller implements Authenticated {
 	readonly name: string;
@@ -19,7 +22,7 @@ export class TokenCaller implements Authenticated {
 	readonly anonymous: boolean;
 	readonly admin = false;
 	readonly expiresAt: number;
-	readonly listing: Caller;
+	readonly listing: Authenticated;
 	readonly may: Rights['may'];
 	readonly #rights: Rights;
 
@@ -30,14 +33,12 @@ export class TokenCaller implements Authenticated {
 		this.expiresAt = expiresAt;
 		this.may = limitRights(rights, entries);
 		this.#rights = rights;
-		this.listing = catalog ? {name: this.name, anonymous: this.anonymous, admin: false, may: reading(rights)} : this;
+		this.listing = catalog
+			? new TokenCaller({user, rights, entries: [...entries, names], catalog: false, expiresAt})
+			: this;
 	}
 
 	lacksScope(action: Action, repository: string, image?: ImageName): boolean {
 		return this.#rights.may(action, repository, image) && !this.may(action, repository, image);
 	}
-}
-
-function reading(rights: Rights): Rights['may'] {
-	return (action, repository, image) => action === 'read' && rights.may(action, repository, image);
 }

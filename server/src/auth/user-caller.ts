@@ -1,4 +1,4 @@
-import type {Caller, Rights} from '@stowage/core';
+import type {Rights} from '@stowage/core';
 import type {Authenticated, UserIdentity} from './authenticated.ts';
 
 /** A user who proved who he is with his password or a refresh token: has all the rights of the user. */
@@ -18,7 +18,7 @@ export class UserCaller implements Authenticated {
 		return this.user.name;
 	}
 
-	get listing(): Caller {
+	get listing(): Authenticated {
 		return this;
 	}
 
