@@ -1,1 +1,2 @@
-export {};
+export type * from './database-options.ts';
+export {openMetadata} from './open-metadata.ts';

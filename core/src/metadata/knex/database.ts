@@ -1,0 +1,34 @@
+import type {Knex} from 'knex';
+import type {BinaryCollation} from './migrations/create-table-sql.ts';
+
+export type Binding = string | number | Uint8Array | null;
+
+/** A connection of knex's pool: only the database that made it looks inside. */
+export type Connection = object;
+
+/** What differs between the databases that the records are kept in. */
+export interface Database {
+	readonly dialect: 'sqlite' | 'mysql';
+	readonly knex: Knex;
+	/** Milliseconds since the epoch by the clock of the database, in SQL. */
+	readonly now: string;
+	/** How long a command that found rows locked waits at most before it tries again. */
+	readonly maxRetryDelayMs: number;
+	acquire(): Promise<Connection>;
+	/** `broken`: the connection is in a state that nobody knows, so it is closed. */
+	release(connection: Connection, broken: boolean): Promise<void>;
+	/** Opens a transaction that may write. */
+	begin(connection: Connection): Promise<void>;
+	commit(connection: Connection): Promise<void>;
+	rollBack(connection: Connection): Promise<void>;
+	/**
+	 * Rows of a query whose text is one of few, since it is prepared once and kept. Without a connection it sees what is
+	 * committed.
+	 */
+	select<Row>(sql: string, bindings: readonly Binding[], connection?: Connection): Promise<readonly Row[]>;
+	/** Work on the schema, while no other process does such. */
+	exclusively(work: (connection: Connection) => Promise<void>): Promise<void>;
+	/** Undefined where texts are compared byte by byte anyway. */
+	binaryCollation(connection: Connection): Promise<BinaryCollation | undefined>;
+	close(): Promise<void>;
+}

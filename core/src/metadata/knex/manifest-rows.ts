@@ -1,0 +1,87 @@
+import type {Descriptor} from '../../oci/descriptor.ts';
+import type {Digest} from '../../oci/digest.ts';
+import type {ImageName} from '../../oci/image-name.ts';
+import type {Reference} from '../../oci/reference.ts';
+import type {Page} from '../../types/page.ts';
+import type {FoundManifestRecord, ListReferrersRequest} from '../repository-records.ts';
+import type {Session} from './session.ts';
+import {toPage} from './to-page.ts';
+
+const byTagSql = `select manifests.media_type, manifests.digest, tags.updated_at, manifests.bytes
+	from images
+	join tags on tags.image_id = images.id
+	join manifests on manifests.id = tags.manifest_id
+	where images.repository_id = ? and images.name = ? and tags.name = ?`;
+
+const byDigestSql = `select manifests.media_type, manifests.digest, manifests.bytes
+	from images
+	join manifests on manifests.image_id = images.id
+	where images.repository_id = ? and images.name = ? and manifests.digest = ?`;
+
+const referrersSql = `select manifests.media_type, manifests.digest, manifests.size, manifests.artifact_type,
+		manifests.annotations
+	from images
+	join manifests on manifests.image_id = images.id
+	where images.repository_id = ? and images.name = ? and manifests.subject = ? and manifests.digest > ?`;
+const referrersOfTypeSql = `${referrersSql} and manifests.artifact_type = ? order by manifests.digest limit ?`;
+const allReferrersSql = `${referrersSql} order by manifests.digest limit ?`;
+
+interface ManifestRow {
+	readonly media_type: string;
+	readonly digest: Digest;
+	readonly bytes: Uint8Array;
+	readonly updated_at?: number;
+}
+
+interface ReferrerRow {
+	readonly media_type: string;
+	readonly digest: Digest;
+	readonly size: number;
+	readonly artifact_type: string | null;
+	readonly annotations: string | null;
+}
+
+/** An image of a repository. */
+export interface ImageKey {
+	readonly repository: number;
+	readonly image: ImageName;
+}
+
+export async function findManifest(
+	session: Session,
+	{repository, image}: ImageKey,
+	reference: Reference,
+): Promise<FoundManifestRecord | undefined> {
+	const [sql, wanted] =
+		reference.tag === undefined ? ([byDigestSql, reference.digest] as const) : ([byTagSql, reference.tag] as const);
+	const row = await session.selectFirst<ManifestRow>(sql, [repository, image, wanted]);
+	if (row === undefined) {
+		return undefined;
+	}
+	const bytes = Buffer.from(row.bytes.buffer as ArrayBuffer, row.bytes.byteOffset, row.bytes.byteLength);
+	const manifest = {mediaType: row.media_type, digest: row.digest, bytes};
+	return row.updated_at === undefined ? {manifest} : {manifest, taggedAt: new Date(row.updated_at)};
+}
+
+export async function listReferrers(
+	session: Session,
+	{repository, image, subject}: ImageKey & {readonly subject: Digest},
+	{after = '', limit, artifactType}: ListReferrersRequest,
+): Promise<Page<Descriptor>> {
+	const bindings = [repository, image, subject, after];
+	const rows =
+		artifactType === undefined
+			? await session.select<ReferrerRow>(allReferrersSql, [...bindings, limit + 1])
+			: await session.select<ReferrerRow>(referrersOfTypeSql, [...bindings, artifactType, limit + 1]);
+	return toPage(rows.map(toDescriptor), limit, descriptor => descriptor.digest);
+}
+
+function toDescriptor(row: ReferrerRow): Descriptor {
+	return {
+		mediaType: row.media_type,
+		digest: row.digest,
+		size: row.size,
+		...(row.artifact_type !== null && {artifactType: row.artifact_type}),
+		...(row.annotations !== null && {annotations: JSON.parse(row.annotations) as Record<string, string>}),
+	};
+}

@@ -1,0 +1,56 @@
+import type {Abortable} from '../../types/abortable.ts';
+import type {BlobRecords} from '../blob-records.ts';
+import type {JobRecords} from '../job-records.ts';
+import type {MetadataStore} from '../metadata-store.ts';
+import type {RepositoryDefinitions} from '../repository-definitions.ts';
+import type {RepositoryRecords} from '../repository-records.ts';
+import type {SettingRecords} from '../setting-records.ts';
+import type {UploadRecords} from '../upload-records.ts';
+import type {UserRecords} from '../user-records.ts';
+import {KnexBlobRecords} from './blob-records.ts';
+import {KnexJobRecords} from './job-records.ts';
+import {KnexRepositoryDefinitions} from './repository-definitions.ts';
+import {KnexRepositoryRecords} from './repository-records.ts';
+import type {Session} from './session.ts';
+import {KnexSettingRecords} from './setting-records.ts';
+import {KnexUploadRecords} from './upload-records.ts';
+import {KnexUserRecords} from './user-records.ts';
+
+/** The metadata port on SQLite and MySQL. */
+export class KnexMetadataStore implements MetadataStore {
+	readonly blobs: BlobRecords;
+	readonly uploads: UploadRecords;
+	readonly definitions: RepositoryDefinitions;
+	readonly users: UserRecords;
+	readonly settings: SettingRecords;
+	readonly jobs: JobRecords;
+	readonly #session: Session;
+
+	constructor(session: Session) {
+		this.#session = session;
+		this.blobs = new KnexBlobRecords(session);
+		this.uploads = new KnexUploadRecords(session);
+		this.definitions = new KnexRepositoryDefinitions(session);
+		this.users = new KnexUserRecords(session);
+		this.settings = new KnexSettingRecords(session);
+		this.jobs = new KnexJobRecords(session);
+	}
+
+	repository(id: number): RepositoryRecords {
+		return new KnexRepositoryRecords(this.#session, id);
+	}
+
+	transaction<Result>(work: (store: MetadataStore) => Promise<Result>): Promise<Result> {
+		return this.#session.transaction(session => work(new KnexMetadataStore(session)));
+	}
+
+	async check({signal}: Abortable = {}): Promise<void> {
+		signal?.throwIfAborted();
+		await this.#session.select('select 1', []);
+		signal?.throwIfAborted();
+	}
+
+	async close(): Promise<void> {
+		await this.#session.database.close();
+	}
+}

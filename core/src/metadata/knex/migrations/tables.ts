@@ -1,0 +1,156 @@
+import {belongsTo, boolean, bytes, digest, id, integer, longText, name, nullable, storageKey} from './column-types.ts';
+import type {TableDefinition} from './table-definition.ts';
+
+/** In an order in which they can be made. Released tables are never changed here: a later migration does that. */
+export const tables: readonly TableDefinition[] = [
+	{
+		name: 'repositories',
+		columns: {
+			id,
+			repository_key: name,
+			type: name,
+			storage: name,
+			description: longText,
+			options: longText,
+			version: integer,
+			created_at: integer,
+			updated_at: integer,
+		},
+		unique: {repositories_key: ['repository_key']},
+	},
+	{
+		name: 'images',
+		columns: {id, repository_id: integer, name},
+		unique: {images_name: ['repository_id', 'name']},
+		foreignKeys: {images_repository: belongsTo('repositories', 'repository_id')},
+	},
+	{
+		name: 'blobs',
+		columns: {
+			id,
+			digest,
+			storage: name,
+			size: integer,
+			storage_key: storageKey,
+			// When its last hold ended or, if it never had one, when it was stored; absent while an image holds it.
+			unheld_since: nullable(integer),
+		},
+		unique: {blobs_digest: ['digest', 'storage'], blobs_key: ['storage', 'storage_key']},
+		indexes: {blobs_unheld: ['storage', 'unheld_since']},
+	},
+	{
+		name: 'image_blobs',
+		// The digest is that of the blob, and the repository that of the image, so that one index answers each question.
+		columns: {id, image_id: integer, digest, blob_id: integer, repository_id: integer, held_at: integer},
+		unique: {image_blobs_digest: ['image_id', 'digest', 'blob_id']},
+		indexes: {
+			image_blobs_blob: ['blob_id'],
+			image_blobs_held: ['held_at'],
+			image_blobs_repository: ['repository_id', 'digest'],
+		},
+		foreignKeys: {
+			image_blobs_image_id: belongsTo('images', 'image_id'),
+			image_blobs_blob_id: belongsTo('blobs', 'blob_id'),
+		},
+	},
+	{
+		name: 'manifests',
+		columns: {
+			id,
+			image_id: integer,
+			digest,
+			media_type: longText,
+			artifact_type: nullable(longText),
+			subject: nullable(digest),
+			size: integer,
+			annotations: nullable(longText),
+			pushed_by: name,
+			created_at: integer,
+			// Last, so that SQLite need not read through it for the columns before.
+			bytes,
+		},
+		unique: {manifests_digest: ['image_id', 'digest']},
+		indexes: {manifests_subject: ['image_id', 'subject', 'digest']},
+		foreignKeys: {manifests_image: belongsTo('images', 'image_id')},
+	},
+	{
+		name: 'manifest_references',
+		columns: {manifest_id: integer, position: integer, image_id: integer, digest, kind: {type: {text: 16}}},
+		primaryKey: ['manifest_id', 'position'],
+		indexes: {manifest_references_digest: ['image_id', 'digest', 'kind']},
+		foreignKeys: {manifest_references_manifest: belongsTo('manifests', 'manifest_id')},
+	},
+	{
+		name: 'tags',
+		columns: {
+			image_id: integer,
+			name: {type: {text: 128}},
+			manifest_id: integer,
+			updated_at: integer,
+			updated_by: name,
+		},
+		primaryKey: ['image_id', 'name'],
+		indexes: {tags_manifest: ['manifest_id']},
+		foreignKeys: {tags_image: belongsTo('images', 'image_id'), tags_manifest_id: belongsTo('manifests', 'manifest_id')},
+	},
+	{
+		name: 'uploads',
+		columns: {
+			id: {type: {text: 36}},
+			repository_id: integer,
+			image: name,
+			storage: name,
+			storage_key: storageKey,
+			state_offset: integer,
+			state_data: nullable(longText),
+			digest_so_far: nullable(digest),
+			claimed_until: nullable(integer),
+			version: integer,
+			started_by: name,
+			started_at: integer,
+			updated_at: integer,
+		},
+		primaryKey: ['id'],
+		indexes: {
+			uploads_key: ['storage', 'storage_key'],
+			uploads_updated: ['updated_at'],
+			uploads_started_by: ['started_by'],
+			uploads_repository_id: ['repository_id'],
+		},
+		foreignKeys: {uploads_repository: belongsTo('repositories', 'repository_id')},
+	},
+	{
+		name: 'users',
+		columns: {
+			id,
+			name,
+			admin: boolean,
+			disabled: boolean,
+			password_hash: nullable(longText),
+			version: integer,
+			created_at: integer,
+			updated_at: integer,
+		},
+		unique: {users_name: ['name']},
+	},
+	{name: 'settings', columns: {name, value: longText}, primaryKey: ['name']},
+	{name: 'counters', columns: {name, value: integer}, primaryKey: ['name']},
+	{
+		name: 'jobs',
+		columns: {
+			name,
+			owner: nullable(name),
+			leased_until: integer,
+			started_at: integer,
+			finished_at: nullable(integer),
+			error: nullable(longText),
+		},
+		primaryKey: ['name'],
+	},
+	{
+		name: 'repository_values',
+		columns: {repository_id: integer, name: {type: {text: 512}}, value: longText},
+		primaryKey: ['repository_id', 'name'],
+		foreignKeys: {repository_values_repository: belongsTo('repositories', 'repository_id')},
+	},
+];

@@ -1,0 +1,71 @@
+import {createRequire} from 'node:module';
+import {DatabaseSync, type SQLInputValue} from 'node:sqlite';
+import type {Knex} from 'knex';
+
+interface Query {
+	readonly sql: string;
+	readonly bindings?: readonly unknown[];
+	response?: unknown;
+	context?: {readonly lastID: number | bigint; readonly changes: number | bigint};
+}
+
+interface SqliteSettings {
+	readonly filename: string;
+}
+
+// Knex has no types for its dialects. This one speaks SQLite through a synchronous driver, as node:sqlite is.
+const SynchronousSqliteClient = createRequire(import.meta.url)(
+	'knex/lib/dialects/better-sqlite3/index.js',
+) as typeof Knex.Client;
+
+/** How long the writing connection waits for another process, blocking this one; longer waits are the session's. */
+const writerTimeoutMs = 2;
+
+/** What every connection to the file needs. FULL: a transaction is on the disk when it has been acknowledged. */
+const pragmas = `
+	pragma journal_mode = wal;
+	pragma synchronous = full;
+	pragma foreign_keys = on;
+`;
+
+/** A knex dialect for the SQLite that is part of Node. */
+export class NodeSqliteClient extends SynchronousSqliteClient {
+	_driver(): typeof DatabaseSync {
+		return DatabaseSync;
+	}
+
+	override async acquireRawConnection(): Promise<DatabaseSync> {
+		const {filename} = this.connectionSettings as SqliteSettings;
+		const connection = new DatabaseSync(filename, {timeout: 10_000});
+		connection.exec(pragmas);
+		connection.exec(`pragma busy_timeout = ${writerTimeoutMs}`);
+		return connection;
+	}
+
+	override async destroyRawConnection(connection: DatabaseSync): Promise<void> {
+		connection.close();
+	}
+
+	async _query(connection: DatabaseSync, query: Query): Promise<Query> {
+		const statement = connection.prepare(query.sql);
+		const bindings = toSqliteBindings(query.bindings ?? []);
+		if (statement.columns().length > 0) {
+			query.response = statement.all(...bindings);
+			return query;
+		}
+		const {lastInsertRowid, changes} = statement.run(...bindings);
+		query.response = [];
+		query.context = {lastID: lastInsertRowid, changes};
+		return query;
+	}
+}
+
+/** Values as SQLite stores them: it has no booleans and no dates. */
+export function toSqliteBindings(bindings: readonly unknown[]): SQLInputValue[] {
+	return bindings.map(binding => {
+		if (typeof binding === 'boolean') {
+			return Number(binding);
+		}
+		return binding instanceof Date ? binding.getTime() : ((binding ?? null) as SQLInputValue);
+	});
+}

@@ -1,0 +1,175 @@
+import type {Digest} from '../../oci/digest.ts';
+import type {ManifestRecord, ManifestReference} from '../../oci/manifest-record.ts';
+import type {TagName} from '../../oci/tag-name.ts';
+import type {PutManifestOptions, PutManifestOutcome} from '../repository-records.ts';
+import {chunks} from './chunks.ts';
+import {ensureImage, lockImage} from './image-rows.ts';
+import type {ImageKey} from './manifest-rows.ts';
+import type {Session} from './session.ts';
+
+/** Refuses before it writes anything, since the transaction may be a part of a larger one. */
+export function putManifest(
+	session: Session,
+	{repository, image}: ImageKey,
+	manifest: ManifestRecord,
+	options: PutManifestOptions,
+): Promise<PutManifestOutcome> {
+	return session.transaction(async inner => {
+		const known = await lockImage(inner, repository, image);
+		const held = await lockHolds(inner, known, manifest);
+		const references = await findMissing(inner, {imageId: known, held, manifest, sparse: options.sparse});
+		if (references.length > 0) {
+			return {outcome: 'missing', references: references.map(reference => reference.descriptor)};
+		}
+		const tags = options.mayMoveTags ? [] : await findOtherTags(inner, known, manifest.digest, options.tags);
+		if (tags.length > 0) {
+			return {outcome: 'tag-exists', tags};
+		}
+		const imageId = known ?? (await ensureImage(inner, repository, image));
+		await renewHolds(inner, imageId, held);
+		const manifestId = await storeManifest(inner, imageId, manifest, options.by);
+		await pointTags(inner, {imageId, manifestId}, options);
+		return {outcome: 'stored'};
+	});
+}
+
+/** Digests of the blobs that the manifest names and the image holds. They are held until the transaction ends. */
+async function lockHolds(
+	session: Session,
+	imageId: number | undefined,
+	{references}: ManifestRecord,
+): Promise<ReadonlySet<Digest>> {
+	const digests = [...new Set(references.map(reference => reference.descriptor.digest))].toSorted();
+	const held = new Set<Digest>();
+	if (imageId !== undefined) {
+		for (const part of chunks(digests)) {
+			const rows = await session.run<readonly {digest: Digest}[]>('image_blobs', holds =>
+				session.lock(holds.select('digest').where('image_id', imageId).whereIn('digest', part).orderBy('digest')),
+			);
+			for (const {digest} of rows) {
+				held.add(digest);
+			}
+		}
+	}
+	return held;
+}
+
+interface FindMissingRequest {
+	readonly imageId: number | undefined;
+	readonly held: ReadonlySet<Digest>;
+	readonly manifest: ManifestRecord;
+	readonly sparse: boolean;
+}
+
+/** Each digest once, in the order of the manifest. Manifests cannot go meanwhile: that takes the lock of the image. */
+async function findMissing(session: Session, request: FindMissingRequest): Promise<readonly ManifestReference[]> {
+	const {imageId, held, manifest, sparse} = request;
+	const unheld = manifest.references.filter(
+		({required, kind, descriptor}) => required && !(sparse && kind === 'manifest') && !held.has(descriptor.digest),
+	);
+	const entries = unheld.filter(reference => reference.kind === 'manifest');
+	const present = imageId === undefined ? new Set() : await findPresent(session, imageId, entries);
+	const missing = unheld.filter(({kind, descriptor}) => kind !== 'manifest' || !present.has(descriptor.digest));
+	return [...new Map(missing.map(reference => [reference.descriptor.digest, reference])).values()];
+}
+
+async function findPresent(
+	session: Session,
+	imageId: number,
+	entries: readonly ManifestReference[],
+): Promise<ReadonlySet<Digest>> {
+	const present = new Set<Digest>();
+	for (const part of chunks(entries.map(entry => entry.descriptor.digest))) {
+		const digests = await session.run<readonly Digest[]>('manifests', manifests =>
+			manifests.where('image_id', imageId).whereIn('digest', part).pluck('digest'),
+		);
+		for (const digest of digests) {
+			present.add(digest);
+		}
+	}
+	return present;
+}
+
+/** Those of `tags` that name another manifest. */
+async function findOtherTags(
+	session: Session,
+	imageId: number | undefined,
+	digest: Digest,
+	tags: readonly TagName[],
+): Promise<readonly TagName[]> {
+	if (imageId === undefined || tags.length === 0) {
+		return [];
+	}
+	return session.run<readonly TagName[]>('tags', rows =>
+		rows
+			.join('manifests', 'manifests.id', 'tags.manifest_id')
+			.where('tags.image_id', imageId)
+			.whereIn('tags.name', tags)
+			.whereNot('manifests.digest', digest)
+			.orderBy('tags.name')
+			.pluck('tags.name'),
+	);
+}
+
+async function renewHolds(session: Session, imageId: number, held: ReadonlySet<Digest>): Promise<void> {
+	for (const part of chunks([...held])) {
+		await session.run('image_blobs', holds =>
+			holds.where('image_id', imageId).whereIn('digest', part).update({held_at: Date.now()}),
+		);
+	}
+}
+
+/** The id of its row. One that is there stays as it is: its digest says that it is the same. */
+async function storeManifest(session: Session, imageId: number, manifest: ManifestRecord, by: string): Promise<number> {
+	const {digest, mediaType, artifactType, annotations, subject, bytes, references} = manifest;
+	const findIds = () =>
+		session.run<readonly number[]>('manifests', rows => rows.where({image_id: imageId, digest}).pluck('id'));
+	const [stored] = await findIds();
+	if (stored !== undefined) {
+		return stored;
+	}
+	const row = {
+		image_id: imageId,
+		digest,
+		media_type: mediaType,
+		artifact_type: artifactType ?? null,
+		subject: subject ?? null,
+		size: bytes.length,
+		annotations: annotations === undefined ? null : JSON.stringify(annotations),
+		pushed_by: by,
+		created_at: Date.now(),
+		bytes,
+	};
+	const [manifestId = 0] = await session.run<readonly number[]>('manifests', rows => rows.insert(row));
+	const referenceRows = references.map(({kind, descriptor}, position) => ({
+		manifest_id: manifestId,
+		position,
+		image_id: imageId,
+		digest: descriptor.digest,
+		kind,
+	}));
+	for (const part of chunks(referenceRows)) {
+		await session.run('manifest_references', rows => rows.insert(part));
+	}
+	return manifestId;
+}
+
+async function pointTags(
+	session: Session,
+	{imageId, manifestId}: {readonly imageId: number; readonly manifestId: number},
+	{tags, by}: PutManifestOptions,
+): Promise<void> {
+	const updatedAt = Date.now();
+	const rows = [...new Set(tags)].toSorted().map(name => ({
+		image_id: imageId,
+		name,
+		manifest_id: manifestId,
+		updated_at: updatedAt,
+		updated_by: by,
+	}));
+	for (const part of chunks(rows)) {
+		await session.run('tags', table =>
+			table.insert(part).onConflict(['image_id', 'name']).merge(['manifest_id', 'updated_at', 'updated_by']),
+		);
+	}
+}

@@ -1,0 +1,86 @@
+import type {Descriptor} from '../../oci/descriptor.ts';
+import type {Digest} from '../../oci/digest.ts';
+import type {ImageName} from '../../oci/image-name.ts';
+import type {ManifestRecord} from '../../oci/manifest-record.ts';
+import type {Reference} from '../../oci/reference.ts';
+import type {TagName} from '../../oci/tag-name.ts';
+import type {Json} from '../../types/json.ts';
+import type {Page, PageRequest} from '../../types/page.ts';
+import type {
+	FoundManifestRecord,
+	HeldBlob,
+	ListReferrersRequest,
+	PutManifestOptions,
+	PutManifestOutcome,
+	RepositoryRecords,
+} from '../repository-records.ts';
+import {deleteManifest} from './delete-manifest.ts';
+import {findHeldBlob, findHolders, hold, release} from './hold-rows.ts';
+import {listImages} from './image-rows.ts';
+import {findManifest, listReferrers} from './manifest-rows.ts';
+import {putManifest} from './put-manifest.ts';
+import {getValue, setValue} from './repository-values.ts';
+import type {Session} from './session.ts';
+import {deleteTag, listTags} from './tag-rows.ts';
+
+export class KnexRepositoryRecords implements RepositoryRecords {
+	readonly #session: Session;
+	readonly #repository: number;
+
+	constructor(session: Session, repository: number) {
+		this.#session = session;
+		this.#repository = repository;
+	}
+
+	findManifest(image: ImageName, reference: Reference): Promise<FoundManifestRecord | undefined> {
+		return findManifest(this.#session, {repository: this.#repository, image}, reference);
+	}
+
+	putManifest(image: ImageName, manifest: ManifestRecord, options: PutManifestOptions): Promise<PutManifestOutcome> {
+		return putManifest(this.#session, {repository: this.#repository, image}, manifest, options);
+	}
+
+	deleteManifest(image: ImageName, digest: Digest): Promise<'deleted' | 'unknown' | 'in-index'> {
+		return deleteManifest(this.#session, {repository: this.#repository, image}, digest);
+	}
+
+	deleteTag(image: ImageName, tag: TagName): Promise<boolean> {
+		return deleteTag(this.#session, {repository: this.#repository, image}, tag);
+	}
+
+	listTags(image: ImageName, page: PageRequest): Promise<Page<TagName> | undefined> {
+		return listTags(this.#session, {repository: this.#repository, image}, page);
+	}
+
+	listImages(page: PageRequest): Promise<Page<ImageName>> {
+		return listImages(this.#session, this.#repository, page);
+	}
+
+	listReferrers(image: ImageName, subject: Digest, request: ListReferrersRequest): Promise<Page<Descriptor>> {
+		return listReferrers(this.#session, {repository: this.#repository, image, subject}, request);
+	}
+
+	findBlob(image: ImageName, digest: Digest): Promise<HeldBlob | undefined> {
+		return findHeldBlob(this.#session, {repository: this.#repository, image, digest});
+	}
+
+	findHolders(digest: Digest, limit: number): Promise<readonly ImageName[]> {
+		return findHolders(this.#session, this.#repository, {digest, limit});
+	}
+
+	hold(image: ImageName, storage: string, digest: Digest): Promise<boolean> {
+		return hold(this.#session, {repository: this.#repository, image, digest, storage});
+	}
+
+	release(image: ImageName, digest: Digest): Promise<'released' | 'unknown' | 'in-use'> {
+		return release(this.#session, {repository: this.#repository, image, digest});
+	}
+
+	getValue(name: string): Promise<Json | undefined> {
+		return getValue(this.#session, this.#repository, name);
+	}
+
+	setValue(name: string, value: Json): Promise<void> {
+		return setValue(this.#session, this.#repository, {name, value});
+	}
+}

@@ -1,0 +1,20 @@
+import {ConflictError} from '../conflict-error.ts';
+import type {Session} from './session.ts';
+
+export interface VersionedUpdate {
+	readonly table: 'repositories' | 'uploads' | 'users';
+	readonly id: number | string;
+	/** The version that the change was made from. */
+	readonly version: number;
+	readonly row: object;
+}
+
+/** Changes a row that is as it was when the caller read it, and gives it the next version; else throws `ConflictError`. */
+export async function updateVersion(session: Session, {table, id, version, row}: VersionedUpdate): Promise<void> {
+	const changed = await session.run<number>(table, rows =>
+		rows.where({id, version}).update({...row, version: version + 1}),
+	);
+	if (changed === 0) {
+		throw new ConflictError(`${table}: the row of ${id} is gone, or has another version than ${version}`);
+	}
+}
