@@ -56,6 +56,12 @@ export type * from './repositories/repository-writer.ts';
 export type * from './repositories/repository.ts';
 export {withEvents} from './repositories/with-events.ts';
 
+export type {AddedProtocol, AddedRoutes, ReservedNames} from './plugins/additions.ts';
+export {type CheckedPlugin, type PluginProblem, checkPlugin} from './plugins/check-plugin.ts';
 export {definePlugin} from './plugins/define-plugin.ts';
+export {maskSecrets, maskedSecret} from './plugins/mask-secrets.ts';
+export {type CheckedOptions, type OptionsProblem, OptionsError, OptionsValidator} from './plugins/options-validator.ts';
+export {PluginError} from './plugins/plugin-error.ts';
+export {type CheckedPlugins, type NamedPlugin, type SetupParts, PluginSet} from './plugins/plugin-set.ts';
 export * from './plugins/plugin.ts';
 export type * from './plugins/routes.ts';

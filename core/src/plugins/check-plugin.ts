@@ -1,0 +1,66 @@
+import {type Plugin, pluginApi} from './plugin.ts';
+
+export interface PluginProblem {
+	/** The plugin, as the configuration names it. */
+	readonly plugin: string;
+	/** JSON pointer into the plugin's options; empty when the problem is the plugin itself. */
+	readonly path: string;
+	readonly message: string;
+}
+
+export type CheckedPlugin =
+	{readonly plugin: Plugin; readonly problem?: undefined} | {readonly plugin?: undefined; readonly problem: string};
+
+/** Whether a module's default export is a plugin that this server can use. `problem` says what to do about it. */
+export function checkPlugin(exported: unknown): CheckedPlugin {
+	if (!isObject(exported) || !('api' in exported)) {
+		return {problem: 'is no plugin: its default export must be what definePlugin() gives'};
+	}
+	if (exported['api'] !== pluginApi) {
+		return {problem: otherApi(exported['api'])};
+	}
+	if (typeof exported['name'] !== 'string' || exported['name'] === '') {
+		return {problem: 'has no name: its "name" must be that of its package'};
+	}
+	const problem = wrongMember(exported);
+	return problem === undefined ? {plugin: exported as unknown as Plugin} : {problem};
+}
+
+function otherApi(api: unknown): string {
+	const advice =
+		Number(api) > pluginApi ? 'update the server, or install an older version of it' : 'install a newer version of it';
+	return `is written for plugin API ${String(api)}, and this server has ${pluginApi}; ${advice}`;
+}
+
+function wrongMember({options, setup, storageDrivers, repositoryTypes}: Readonly<Record<string, unknown>>) {
+	if (options !== undefined && !isObject(options)) {
+		return 'is wrong: its "options" must be a JSON Schema';
+	}
+	if (setup !== undefined && typeof setup !== 'function') {
+		return 'is wrong: its "setup" must be a function';
+	}
+	return wrongOffer('storageDrivers', storageDrivers) ?? wrongOffer('repositoryTypes', repositoryTypes);
+}
+
+function wrongOffer(member: string, offers: unknown): string | undefined {
+	if (offers === undefined) {
+		return undefined;
+	}
+	if (!Array.isArray(offers)) {
+		return `is wrong: its "${member}" must be a list`;
+	}
+	for (const [index, offer] of offers.entries()) {
+		const {type, options, create} = isObject(offer) ? offer : {};
+		if (typeof type !== 'string' || !/^[a-z][a-z0-9-]*$/.test(type)) {
+			return `is wrong: "type" of ${member}[${index}] must be a lower-case word`;
+		}
+		if (!isObject(options) || typeof create !== 'function') {
+			return `is wrong: "${type}" in its "${member}" must have "options", a JSON Schema, and a function "create"`;
+		}
+	}
+	return undefined;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+	return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
