@@ -28,6 +28,7 @@ export const programs = {
 		{name: 'skopeo', package: 'skopeo'},
 		{name: 'busybox', package: 'busybox-static', static: true},
 		{name: 'nginx', package: 'nginx-light'},
+		{name: 'curl', package: 'curl'},
 		{name: 'openssl', package: 'openssl'},
 		{name: 'unshare', package: 'util-linux'},
 		{name: 'mount', package: 'mount'},
