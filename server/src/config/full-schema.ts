@@ -22,9 +22,7 @@ export function fullSchema(plugins: readonly Plugin[]): JsonSchema {
 	change(schema, repositories, item => ofEvery(item, 'type', types));
 	change(schema, ['properties', 'database'], database => ({
 		...database,
-		if: {properties: {client: {const: 'mysql'}}, required: ['client']},
-		then: whatMustBeWritten(databaseSchemas.mysql),
-		else: {...databaseSchemas.sqlite, required: []},
+		anyOf: [{...databaseSchemas.sqlite, required: []}, whatMustBeWritten(databaseSchemas.mysql)],
 	}));
 	return {$schema: 'https://json-schema.org/draft/2020-12/schema', ...schema};
 }
@@ -66,9 +64,8 @@ function ofEvery(patterns: Schema, word: string, offers: readonly Offer[]): Sche
 
 /** `item` whose `options` are those of what its `word` names. */
 function withChoice(item: Schema, word: string, offers: readonly Offer[]): Schema {
-	const allOf = offers.map(({type, options}) => ({
-		if: {properties: {[word]: {const: type}}, required: [word]},
-		then: {properties: {options: whatMustBeWritten(options)}},
+	const anyOf = offers.map(({type, options}) => ({
+		properties: {[word]: {const: type}, options: whatMustBeWritten(options)},
 	}));
-	return allOf.length === 0 ? item : {...item, allOf};
+	return anyOf.length === 0 ? item : {...item, anyOf};
 }

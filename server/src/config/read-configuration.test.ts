@@ -285,7 +285,7 @@ test('broken YAML is told with its line, and nothing else is said then', async t
 test('aliases of aliases without end are refused', async t => {
 	const {problems} = await makeFolder(t);
 	const lines = ['a: &a [x,x,x,x,x,x,x,x,x,x]'];
-	for (const [before, name] of ['ab', 'bc', 'cd', 'de', 'ef', 'fg', 'gh', 'hi'].map(pair => [...pair])) {
+	for (const [before, name] of ['ab', 'bc', 'cd', 'de', 'ef', 'fg', 'gh', 'hi'].map(pair => pair.split(''))) {
 		lines.push(`${name}: &${name} [${Array.from({length: 10}, () => `*${before}`).join()}]`);
 	}
 	t.regex((await problems(lines.join('\n'))).join(), /alias/i);

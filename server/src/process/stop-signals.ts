@@ -1,8 +1,8 @@
 interface StopActions {
 	/** Called at the first signal. */
-	stop(): void;
+	readonly stop: () => void;
 	/** Called at the second: whoever sends it does not want to wait. */
-	cut(): void;
+	readonly cut: () => void;
 }
 
 /** Lets SIGTERM and SIGINT end the process cleanly, and a second one at once. Gives what takes the listeners off again. */

@@ -21,19 +21,22 @@ export function reportListening(addresses: readonly ListenAddress[]): void {
  * the first one passes on what it gets, so that each would count twice.
  */
 export function onWorkerOrder(actions: Readonly<Record<WorkerOrder['kind'], () => void>>): () => void {
-	const ignore = () => undefined;
 	const onMessage = (message: unknown) => {
 		const kind = (message as WorkerOrder | undefined)?.kind;
 		if (kind === 'stop' || kind === 'cut') {
 			actions[kind]();
 		}
 	};
-	process.on('SIGTERM', ignore);
-	process.on('SIGINT', ignore);
+	process.on('SIGTERM', heedNot);
+	process.on('SIGINT', heedNot);
 	process.on('message', onMessage);
 	return () => {
-		process.off('SIGTERM', ignore);
-		process.off('SIGINT', ignore);
+		process.off('SIGTERM', heedNot);
+		process.off('SIGINT', heedNot);
 		process.off('message', onMessage);
 	};
+}
+
+function heedNot(): undefined {
+	return undefined;
 }
