@@ -19,6 +19,7 @@ interface UploadRow {
 	readonly state_offset: number;
 	readonly state_data: string | null;
 	readonly digest_so_far: Digest | null;
+	readonly claimed_until: number | null;
 	readonly version: number;
 	readonly started_by: string;
 	readonly started_at: number;
@@ -76,6 +77,7 @@ function toRow(upload: UploadRecord): UploadRow {
 		state_offset: offset,
 		state_data: data === undefined ? null : JSON.stringify(data),
 		digest_so_far: upload.digestSoFar ?? null,
+		claimed_until: upload.claimedUntil?.getTime() ?? null,
 		version: upload.version,
 		started_by: upload.startedBy,
 		started_at: upload.startedAt.getTime(),
@@ -92,6 +94,7 @@ function toUpload(row: UploadRow): UploadRecord {
 		storage: row.storage,
 		state: {key: row.storage_key, offset: row.state_offset, ...data},
 		...(row.digest_so_far !== null && {digestSoFar: row.digest_so_far}),
+		...(row.claimed_until !== null && {claimedUntil: new Date(row.claimed_until)}),
 		version: row.version,
 		startedBy: row.started_by,
 		startedAt: new Date(row.started_at),
