@@ -1,0 +1,134 @@
+import type {IncomingMessage} from 'node:http';
+import {RegistryError} from '@stowage/core';
+import {type Site, absoluteUrl} from './site.ts';
+import type {SiteTable} from './site-table.ts';
+
+/** What a request's host, port and path say. */
+export interface Address {
+	readonly site: Site;
+	/** Undefined for the server's own paths. */
+	readonly protocol?: string;
+	/** Key of the repository; undefined where none is named. */
+	readonly repository?: string;
+	/** The rest of the path, that routes see; the whole path where there is no protocol. */
+	readonly path: string;
+	/** What the client puts before `path`. */
+	readonly prefix: string;
+	/** Where the protocol begins for the client: its token end-point is below. */
+	readonly root: string;
+	/** What the client puts before image names: `<key>/` where the path names the repository, else nothing. */
+	readonly namePrefix: string;
+	/** `path` with all before it, as a plain path of this server. */
+	readonly fullPath: string;
+}
+
+/** Paths of `/v2` that belong to no repository when the path names it. */
+const ownPaths: ReadonlySet<string> = new Set(['/', '/_catalog', '/token']);
+
+const keyGrammar = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+
+/** The one table from host, port and path to repository and protocol. Asked once a request, before authentication. */
+export class Addressing {
+	readonly #sites: SiteTable;
+	readonly #protocols: ReadonlySet<string>;
+
+	constructor(sites: SiteTable, protocols: readonly string[]) {
+		this.#sites = sites;
+		this.#protocols = new Set(protocols);
+	}
+
+	/** Throws `UNSUPPORTED` with status 404 where no repository speaks the protocol, and `NAME_INVALID` for odd paths. */
+	find(request: IncomingMessage): Address {
+		const site = this.#sites.find(request);
+		const path = pathOf(request.url ?? '/');
+		const slash = path.indexOf('/', 1);
+		const word = slash < 0 ? path.slice(1) : path.slice(1, slash);
+		if (this.#protocols.has(word)) {
+			const rest = slash < 0 ? '/' : decodeColons(path.slice(slash));
+			return site.bound === undefined ? byPath(site, word, rest) : byBinding(site, word, rest);
+		}
+		return this.#findInApi(site, path);
+	}
+
+	/** `/api/docker/<key>/<protocol>/...`, also below `/artifactory`. */
+	#findInApi(site: Site, path: string): Address {
+		const outer = path.startsWith('/artifactory/') ? '/artifactory' : '';
+		const fullPath = path.slice(outer.length);
+		const [, api, docker, key = '', protocol = '', ...rest] = fullPath.split('/', 6);
+		if (api !== 'api' || docker !== 'docker' || !this.#protocols.has(protocol) || rest.length === 0) {
+			return {site, path: fullPath, prefix: outer, root: outer, namePrefix: '', fullPath};
+		}
+		const inner = `/api/docker/${key}/${protocol}`;
+		const prefix = outer + inner;
+		const place = {site, protocol, path: decodeColons(fullPath.slice(inner.length)), prefix, root: prefix, fullPath};
+		if (key === 'null') {
+			return {...place, namePrefix: ''};
+		}
+		return {...place, repository: checkKey(key), namePrefix: ''};
+	}
+}
+
+/** An address of something below the same prefix, to be shown to the client. `path` begins with a slash. */
+export function locationOf(address: Address, path: string): string {
+	const whole = address.prefix + path;
+	return address.site.absolute ? absoluteUrl(address.site, whole) : whole;
+}
+
+function byBinding(site: Site, protocol: string, path: string): Address {
+	const repository = site.bound?.[protocol];
+	if (repository === undefined) {
+		throw new RegistryError('UNSUPPORTED', `no repository speaks ${protocol} under this host`, {status: 404});
+	}
+	const prefix = `/${protocol}`;
+	return {site, protocol, repository, path, prefix, root: prefix, namePrefix: '', fullPath: prefix + path};
+}
+
+function byPath(site: Site, protocol: string, rest: string): Address {
+	const root = `/${protocol}`;
+	const fullPath = root + rest;
+	if (protocol !== 'v2' || ownPaths.has(rest)) {
+		return {site, protocol, path: rest, prefix: root, root, namePrefix: '', fullPath};
+	}
+	const slash = rest.indexOf('/', 1);
+	if (slash < 0 || ownPaths.has(rest.slice(slash))) {
+		throw new RegistryError('UNSUPPORTED', 'no such end-point', {status: 404});
+	}
+	const repository = checkKey(rest.slice(1, slash));
+	const namePrefix = `${repository}/`;
+	return {
+		site,
+		protocol,
+		repository,
+		path: rest.slice(slash),
+		prefix: `${root}/${repository}`,
+		root,
+		namePrefix,
+		fullPath,
+	};
+}
+
+function checkKey(key: string): string {
+	if (!keyGrammar.test(key)) {
+		throw new RegistryError('NAME_INVALID', 'invalid repository key');
+	}
+	return key;
+}
+
+/** Without the query. A proxy's absolute form has scheme and host in front (RFC 9112, section 3.2.2). */
+function pathOf(url: string): string {
+	const query = url.indexOf('?');
+	const path = query < 0 ? url : url.slice(0, query);
+	return path.startsWith('/') ? path : path.replace(/^https?:\/\/[^/]*/i, '') || '/';
+}
+
+/** No name, tag or digest has anything that needs escapes; some clients write the colon of a digest as one. */
+function decodeColons(path: string): string {
+	if (!path.includes('%')) {
+		return path;
+	}
+	const decoded = path.replaceAll(/%3a/gi, ':');
+	if (decoded.includes('%')) {
+		throw new RegistryError('NAME_INVALID', 'the path has escapes that no name has');
+	}
+	return decoded;
+}

@@ -1,0 +1,90 @@
+import type {Logger, Repositories, Routes} from '@stowage/core';
+import Koa from 'koa';
+import type {Authenticator} from '../auth/authenticator.ts';
+import type {Configuration} from '../config/configuration.ts';
+import {Addressing} from './addressing.ts';
+import {errors} from './errors.ts';
+import {createGuard} from './guard.ts';
+import {defineHealth} from './health.ts';
+import {type RequestParts, addRequestParts} from './http-context.ts';
+import type {Metrics} from './metrics.ts';
+import type {Readiness} from './readiness.ts';
+import {requestIds} from './request-id.ts';
+import {requestLog} from './request-log.ts';
+import {RouteTables} from './route-tables.ts';
+import {SiteTable} from './site-table.ts';
+import {TrustedProxies} from './trusted-proxies.ts';
+import {defineV2} from './v2/v2-routes.ts';
+
+/** A protocol spoken per repository, as a plugin defines it. */
+export interface ProtocolDefinition {
+	readonly name: string;
+	readonly define: (routes: Routes) => void;
+}
+
+/** Routes below a path of their own. */
+export interface PluginRoutes {
+	readonly prefix: `/${string}`;
+	readonly define: (routes: Routes) => void;
+}
+
+export interface AppParts {
+	readonly configuration: Pick<
+		Configuration,
+		'baseUrl' | 'bindings' | 'subdomainsOf' | 'trustedProxies' | 'publicMetrics' | 'log'
+	>;
+	readonly repositories: Repositories;
+	readonly authenticator: Authenticator;
+	readonly logger: Logger;
+	readonly metrics: Metrics;
+	readonly readiness: Pick<Readiness, 'down'>;
+	/** Besides `v2`. */
+	readonly protocols: readonly ProtocolDefinition[];
+	readonly pluginRoutes: readonly PluginRoutes[];
+}
+
+/**
+ * The server's whole HTTP side. Use its `callback()` for `request` and for `checkContinue`: it tells a client that waits
+ * to go on when its body is wanted, and not before it is known that it may send one.
+ */
+export function createApp(parts: AppParts): Koa<Koa.DefaultState, RequestParts> {
+	const {configuration, logger, metrics} = parts;
+	const app = new Koa<Koa.DefaultState, RequestParts>();
+	const proxies = new TrustedProxies(configuration.trustedProxies);
+	const protocols = ['v2', ...parts.protocols.map(({name}) => name)];
+	const addressing = new Addressing(new SiteTable({...configuration, protocols}, proxies), protocols);
+	const tables = createRouteTables(parts, proxies);
+	addRequestParts(app);
+	app.on('error', (error: Error) => logger.debug({err: error}, 'connection failed'));
+	app.use(requestIds());
+	app.use(metrics.requests);
+	if (configuration.log.requests) {
+		app.use(requestLog(logger, proxies));
+	}
+	app.use(errors(logger));
+	app.use(async context => {
+		const address = addressing.find(context.req);
+		context.address = address;
+		await tables.run(context, address);
+	});
+	return app;
+}
+
+/** All routes of the server with what they ask of their callers. */
+export function createRouteTables(
+	parts: AppParts,
+	proxies = new TrustedProxies(parts.configuration.trustedProxies),
+): RouteTables {
+	const {authenticator, repositories, configuration, metrics, readiness} = parts;
+	const tables = new RouteTables(createGuard({authenticator, repositories, proxies}));
+	defineV2(tables.protocol('v2', 'oci'), {authenticator, repositories, proxies});
+	for (const {name, define} of parts.protocols) {
+		define(tables.protocol(name, 'rest'));
+	}
+	const {publicMetrics} = configuration;
+	defineHealth(tables.own(), {readiness, metrics, publicMetrics});
+	for (const {prefix, define} of parts.pluginRoutes) {
+		define(tables.below(prefix));
+	}
+	return tables;
+}

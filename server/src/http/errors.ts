@@ -1,0 +1,68 @@
+import type {Logger, RegistryError} from '@stowage/core';
+import {answerJson} from './answer.ts';
+import {challengeFor} from './challenge.ts';
+import {registryErrorOf} from './error-status.ts';
+import type {HttpContext} from './http-context.ts';
+import {awaitsContinue} from './request-body.ts';
+
+/**
+ * The only place where an error becomes a status and a body: in the form of the distribution specification, or of
+ * Artifactory's API. After the first byte of an answer it ends the connection, so that nobody takes a part for the whole.
+ */
+export function errors(logger: Logger): (context: HttpContext, next: () => Promise<void>) => Promise<void> {
+	return async (context, next) => {
+		try {
+			await next();
+		} catch (error) {
+			handle(context, error, logger);
+		}
+	};
+}
+
+function handle(context: HttpContext, error: unknown, logger: Logger): void {
+	const {res, req, requestId} = context;
+	context.respond = false;
+	if (res.destroyed || req.socket.destroyed) {
+		logger.debug({requestId, err: error}, 'client left');
+		return;
+	}
+	const told = registryErrorOf(error, requestId);
+	if (told.status >= 500) {
+		logger.error({requestId, method: req.method, path: pathOf(context), err: error}, 'request failed');
+	}
+	if (res.headersSent) {
+		logger.warn({requestId, path: pathOf(context), err: error}, 'answer broken off');
+		res.destroy();
+		return;
+	}
+	sendError(context, told);
+	// What the client still sends is let go, so that it comes to read the answer.
+	req.resume();
+}
+
+function sendError(context: HttpContext, error: RegistryError): void {
+	const headers: Record<string, string> = {...error.headers};
+	if (error.status === 401) {
+		headers['WWW-Authenticate'] ??= challengeFor(context);
+	}
+	if (awaitsContinue(context)) {
+		// Whether a body follows is up to the client now: the connection cannot be read on.
+		headers['Connection'] = 'close';
+	}
+	answerJson(context, error.status, headers, errorBody(context, error));
+}
+
+function errorBody(context: HttpContext, error: RegistryError): object {
+	if (isRest(context)) {
+		return {errors: [{status: error.status, message: error.message}]};
+	}
+	return {errors: [{code: error.code, message: error.message, detail: error.detail}]};
+}
+
+function isRest({table, req}: HttpContext): boolean {
+	return table === undefined ? /^(?:\/artifactory)?\/api\//.test(req.url ?? '') : table.errors === 'rest';
+}
+
+function pathOf({req}: HttpContext): string {
+	return req.url?.split('?', 1)[0] ?? '';
+}

@@ -1,0 +1,38 @@
+import {type Repositories, RegistryError, parseImageName} from '@stowage/core';
+import type {Authenticator} from '../auth/authenticator.ts';
+import {checkAccess} from './gate.ts';
+import type {HttpContext} from './http-context.ts';
+import type {Guard, Handler} from './route-table.ts';
+import type {Route} from './route.ts';
+import type {TrustedProxies} from './trusted-proxies.ts';
+
+export interface GuardParts {
+	readonly authenticator: Pick<Authenticator, 'authenticate'>;
+	readonly repositories: Repositories;
+	readonly proxies: TrustedProxies;
+}
+
+/** Stands before every route: who is it, may he, and what is it about. */
+export function createGuard({authenticator, repositories, proxies}: GuardParts): Guard {
+	return async (context: HttpContext, route: Route, handler: Handler) => {
+		const {access} = route;
+		context.route = route;
+		if (typeof access === 'object' && access.image !== undefined) {
+			context.image = parseImageName(context.params[access.image] ?? '');
+		}
+		const {req} = context;
+		const caller = authenticator.authenticate(req.headers.authorization, proxies.clientAddress(req));
+		context.caller = caller instanceof Promise ? await caller : caller;
+		const key = context.address?.repository;
+		checkAccess(access, context.caller, {repository: key, image: context.image});
+		if (key !== undefined) {
+			context.repository = await repositories.get(key);
+			if (context.repository === undefined) {
+				throw new RegistryError('NAME_UNKNOWN', 'no such repository', {detail: {name: key}});
+			}
+		} else if (context.image !== undefined) {
+			throw new RegistryError('NAME_UNKNOWN', 'the address names no repository');
+		}
+		await handler(context);
+	};
+}

@@ -1,0 +1,60 @@
+import type {ImageName, Repository} from '@stowage/core';
+import type Koa from 'koa';
+import type {Authenticated} from '../auth/authenticated.ts';
+import type {Address} from './addressing.ts';
+import type {RouteTable} from './route-table.ts';
+import type {Route} from './route.ts';
+
+/** What Stowage adds to Koa's context, in the order in which the middlewares set it. */
+export interface RequestParts {
+	requestId: string;
+	address?: Address;
+	/** The table that the address chose. */
+	table?: RouteTable;
+	route?: Route;
+	params: Record<string, string>;
+	caller: Authenticated;
+	/** The checked name in the path parameter that the route's access names. */
+	image?: ImageName;
+	/** The repository that the address means, where it means one. */
+	repository?: Repository;
+	/** Aborts when the client leaves. */
+	readonly signal: AbortSignal;
+	abortController?: AbortController;
+	/** Set when a client that waited was told to send its body. */
+	continued?: boolean;
+}
+
+export type HttpContext = Koa.ParameterizedContext<Koa.DefaultState, RequestParts>;
+
+/** What a handler sees whose route's access names an image. */
+export type ImageContext = HttpContext & {
+	readonly address: Address;
+	readonly repository: Repository;
+	readonly image: ImageName;
+};
+
+/** Defines the lazy members: most requests that are answered from memory never need a signal. */
+export function addRequestParts(app: Koa<Koa.DefaultState, RequestParts>): void {
+	Object.defineProperty(app.context, 'signal', {
+		configurable: true,
+		get(this: HttpContext): AbortSignal {
+			return (this.abortController ??= watchClient(this)).signal;
+		},
+	});
+}
+
+function watchClient({res}: HttpContext): AbortController {
+	const controller = new AbortController();
+	const leave = () => {
+		if (!res.writableFinished) {
+			controller.abort();
+		}
+	};
+	if (res.closed) {
+		leave();
+	} else {
+		res.once('close', leave);
+	}
+	return controller;
+}

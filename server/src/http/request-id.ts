@@ -1,0 +1,20 @@
+import {randomBytes} from 'node:crypto';
+import type {HttpContext} from './http-context.ts';
+
+const grammar = /^[\w.:/+=@-]{1,128}$/;
+
+/** Takes over a sane `X-Request-Id`, else makes one that no other process makes. */
+export function requestIds(): (context: HttpContext, next: () => Promise<void>) => Promise<void> {
+	const prefix = `${randomBytes(6).toString('hex')}-`;
+	let count = 0;
+	return (context, next) => {
+		const sent = context.req.headers['x-request-id'];
+		if (typeof sent === 'string' && grammar.test(sent)) {
+			context.requestId = sent;
+		} else {
+			count += 1;
+			context.requestId = prefix + count.toString(36);
+		}
+		return next();
+	};
+}

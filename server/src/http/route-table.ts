@@ -1,0 +1,68 @@
+import {Router, type RouterContext} from '@koa/router';
+import {RegistryError, type RouteAccess, type RouteContext, type RouteMethod, type Routes} from '@stowage/core';
+import type Koa from 'koa';
+import type {HttpContext, RequestParts} from './http-context.ts';
+import type {Route} from './route.ts';
+
+export type Handler = (context: HttpContext) => void | Promise<void>;
+
+/** Decides whether the caller may, completes the context, and only then runs the handler. */
+export type Guard = (context: HttpContext, route: Route, handler: Handler) => Promise<void>;
+
+export interface RouteTableOptions {
+	/** Name of a protocol, or a path prefix. */
+	readonly name: string;
+	/** `oci`: errors in the form of the distribution specification; `rest`: in that of Artifactory's API. */
+	readonly errors: 'oci' | 'rest';
+	readonly guard: Guard;
+}
+
+/** The routes of one protocol or of one prefix. None can be defined without saying what it asks of its caller. */
+export class RouteTable implements Routes {
+	readonly name: string;
+	readonly errors: 'oci' | 'rest';
+	readonly #guard: Guard;
+	readonly #router = new Router<Koa.DefaultState, RequestParts>({strict: true, sensitive: true});
+	readonly #middleware = this.#router.routes();
+	readonly #routes: Route[] = [];
+
+	constructor({name, errors, guard}: RouteTableOptions) {
+		this.name = name;
+		this.errors = errors;
+		this.#guard = guard;
+	}
+
+	route(
+		method: RouteMethod,
+		path: string,
+		access: RouteAccess,
+		handler: (context: HttpContext & RouteContext) => void | Promise<void>,
+	): void {
+		const route: Route = {table: this.name, method, path, access};
+		const guard = this.#guard;
+		this.#routes.push(route);
+		this.#router.register(path, [method], context => guard(context, route, handler));
+	}
+
+	list(): readonly Route[] {
+		return this.#routes;
+	}
+
+	/** Runs the first route of the path and method. False when no route has the path; throws `UNSUPPORTED` when only others' methods do. */
+	async run(context: HttpContext, path: string): Promise<boolean> {
+		const routed = context as unknown as RouterContext<Koa.DefaultState, RequestParts>;
+		routed.newRouterPath = path;
+		await this.#middleware(routed, nothing);
+		if (routed.routeMatched === true) {
+			return true;
+		}
+		const methods = (routed.matched?.splice(0) ?? []).flatMap(layer => layer.methods);
+		if (methods.length > 0) {
+			const headers = {Allow: [...new Set(methods)].join(', ')};
+			throw new RegistryError('UNSUPPORTED', `${context.req.method} is not possible here`, {headers});
+		}
+		return false;
+	}
+}
+
+async function nothing(): Promise<void> {}

@@ -1,0 +1,38 @@
+import type {BlobContent, ByteRange} from '@stowage/core';
+import type {OutgoingHttpHeaders} from 'node:http';
+import type {Readable} from 'node:stream';
+import {pipeline} from 'node:stream/promises';
+import {answer, startAnswer} from '../answer.ts';
+import type {HttpContext} from '../http-context.ts';
+import {exactly} from './exactly.ts';
+
+export interface SentContent {
+	readonly headers: OutgoingHttpHeaders;
+	readonly content: BlobContent;
+	/** The part that was asked for, unless it was all. */
+	readonly range?: ByteRange;
+	/** Size of the whole blob. */
+	readonly whole: number;
+}
+
+/** Sends a blob or one part of it, or says where it is. Fails, and with it the connection, when the bytes end too soon. */
+export async function sendContent(context: HttpContext, {headers, content, range, whole}: SentContent): Promise<void> {
+	if (content.kind === 'elsewhere') {
+		// The address is for this client and for a short time.
+		const here = {...headers, 'Cache-Control': 'private, no-store'};
+		answer(context, 307, {...here, Location: content.url.href, 'Content-Length': 0});
+		return;
+	}
+	const body = await openContent(content);
+	headers['Content-Length'] = content.size;
+	if (range !== undefined) {
+		headers['Content-Range'] = `bytes ${range.start}-${range.end - 1}/${whole}`;
+	}
+	startAnswer(context, range === undefined ? 200 : 206, headers);
+	await pipeline(body, source => exactly(content.size, source), context.res);
+}
+
+/** The bytes of a content that is here. */
+export async function openContent(content: Exclude<BlobContent, {kind: 'elsewhere'}>): Promise<Readable> {
+	return content.kind === 'file' ? content.open() : content.body;
+}

@@ -1,0 +1,104 @@
+import {
+	type BlobSource,
+	type Descriptor,
+	type DigestAlgorithm,
+	type ImageName,
+	type Repositories,
+	RegistryError,
+	digestAlgorithm,
+	findImageName,
+	isDigestAlgorithm,
+	parseDigest,
+} from '@stowage/core';
+import type {ImageContext} from '../http-context.ts';
+import {hasBody, openBody} from '../request-body.ts';
+import {findParameter} from './query.ts';
+import {answerCreated, answerUpload, parseDigestParameter} from './upload-answer.ts';
+import {writeOptions, writerOf} from './writer-of.ts';
+
+/**
+ * `POST /<image>/blobs/uploads/` (specification): starts an upload (end-4a), takes a whole blob (`digest`, end-4b), with
+ * an algorithm said beforehand (`digest-algorithm`, end-4c), or gives the image a blob that is here already (`mount`, end-11).
+ */
+export async function startUpload(context: ImageContext, repositories: Repositories): Promise<void> {
+	const writer = writerOf(context);
+	const algorithm = parseAlgorithm(context);
+	const mounted = await mount(context, repositories);
+	if (mounted !== undefined) {
+		answerCreated(context, mounted);
+		return;
+	}
+	if (findParameter(context, 'mount') === undefined && findParameter(context, 'digest') !== undefined) {
+		await receiveWhole(context);
+		return;
+	}
+	answerUpload(context, await writer.startUpload(context.image, {...writeOptions(context), algorithm}));
+}
+
+/** What is not whole and right is not kept: the client never learns of this upload. */
+async function receiveWhole(context: ImageContext): Promise<void> {
+	const digest = parseDigestParameter(context);
+	const options = {...writeOptions(context), algorithm: digestAlgorithm(digest)};
+	const upload = await writerOf(context).startUpload(context.image, options);
+	try {
+		if (hasBody(context)) {
+			await upload.append(openBody(context), options);
+		}
+		answerCreated(context, await upload.commit(digest, options), upload);
+	} catch (error) {
+		await upload.cancel();
+		throw error;
+	}
+}
+
+function parseAlgorithm(context: ImageContext): DigestAlgorithm | undefined {
+	const algorithm = findParameter(context, 'digest-algorithm');
+	if (algorithm !== undefined && !isDigestAlgorithm(algorithm)) {
+		const detail = {algorithm: algorithm.slice(0, 40)};
+		throw new RegistryError('DIGEST_INVALID', 'digest-algorithm must be sha256 or sha512', {detail});
+	}
+	return algorithm;
+}
+
+/** Undefined when the client has to upload. A source that he may not read is treated like one that is not there. */
+async function mount(context: ImageContext, repositories: Repositories): Promise<Descriptor | undefined> {
+	const text = findParameter(context, 'mount');
+	if (text === undefined) {
+		return undefined;
+	}
+	const digest = parseDigest(text);
+	const name = findParameter(context, 'from') || undefined;
+	const from = name === undefined ? undefined : await findSource(context, name, repositories);
+	if (name !== undefined && from === undefined) {
+		return undefined;
+	}
+	return writerOf(context).mountBlob(context.image, digest, from, writeOptions(context));
+}
+
+async function findSource(
+	context: ImageContext,
+	name: string,
+	repositories: Repositories,
+): Promise<BlobSource | undefined> {
+	const {address, caller, repository} = context;
+	if (address.namePrefix === '') {
+		return sourceOf(context, repository.key, findImageName(name), repositories);
+	}
+	const slash = name.indexOf('/');
+	const image = slash < 0 ? undefined : findImageName(name.slice(slash + 1));
+	const key = name.slice(0, Math.max(slash, 0));
+	return caller.may('read', key, image) ? sourceOf(context, key, image, repositories) : undefined;
+}
+
+async function sourceOf(
+	{caller}: ImageContext,
+	key: string,
+	image: ImageName | undefined,
+	repositories: Repositories,
+): Promise<BlobSource | undefined> {
+	if (image === undefined || !caller.may('read', key, image)) {
+		return undefined;
+	}
+	const repository = await repositories.get(key);
+	return repository && {repository, image};
+}
