@@ -13,6 +13,18 @@ export type CheckedOptions =
 	| {readonly options: object; readonly problems?: undefined}
 	| {readonly options?: undefined; readonly problems: readonly OptionsProblem[]};
 
+/** One keyword of a schema that a value does not satisfy. */
+export interface SchemaFault {
+	/** JSON pointer of the value; empty for the whole. */
+	readonly path: string;
+	readonly keyword: string;
+	/** What Ajv says of this keyword. */
+	readonly params: Readonly<Record<string, unknown>>;
+	/** JSON pointer of the keyword in the schema, after `#`. */
+	readonly schemaPath: string;
+	readonly message: string;
+}
+
 /** Options that do not fit their schema. The message names every problem. */
 export class OptionsError extends Error {
 	override readonly name = 'OptionsError';
@@ -40,12 +52,19 @@ export class OptionsValidator {
 	 * refused, at any depth, unless it allows `additionalProperties`. Throws when the schema itself is wrong.
 	 */
 	check(schema: JsonSchema, options: object): CheckedOptions {
+		const {completed, faults} = this.examine(schema, options);
+		return faults.length === 0 ? {options: deepFreeze(completed)} : {problems: faults.map(fault => toProblem(fault))};
+	}
+
+	/** Like `check`, for who words problems himself: a copy, completed and not frozen, and every fault of it. */
+	examine<Options extends object>(
+		schema: JsonSchema,
+		options: Options,
+	): {readonly completed: Options; readonly faults: readonly SchemaFault[]} {
 		const validate = this.#compile(schema);
-		const copy = structuredClone(options);
-		if (validate(copy)) {
-			return {options: deepFreeze(copy)};
-		}
-		return {problems: (validate.errors ?? []).filter(error => !isConsequence(error)).map(error => toProblem(error))};
+		const completed = structuredClone(options);
+		const errors = validate(completed) ? [] : (validate.errors ?? []);
+		return {completed, faults: errors.filter(error => !isConsequence(error)).map(error => toFault(error))};
 	}
 
 	/** Like `check`, for options that were checked before. Throws `OptionsError` when they do not fit any more. */
@@ -73,19 +92,22 @@ function isConsequence({keyword}: ErrorObject): boolean {
 	return keyword === 'if';
 }
 
-function toProblem({instancePath, keyword, params, message = keyword}: ErrorObject): OptionsProblem {
-	const details = params as Readonly<Record<string, unknown>>;
+function toFault({instancePath, keyword, params, schemaPath, message = keyword}: ErrorObject): SchemaFault {
+	return {path: instancePath, keyword, params: params as SchemaFault['params'], schemaPath, message};
+}
+
+function toProblem({path, params: details, message}: SchemaFault): OptionsProblem {
 	const unknown = details['unevaluatedProperty'] ?? details['additionalProperty'];
 	if (typeof unknown === 'string') {
-		return {path: `${instancePath}/${escapePointer(unknown)}`, message: 'there is no such option'};
+		return {path: `${path}/${escapePointer(unknown)}`, message: 'there is no such option'};
 	}
 	const missing = details['missingProperty'];
 	if (typeof missing === 'string') {
-		return {path: `${instancePath}/${escapePointer(missing)}`, message: 'is missing'};
+		return {path: `${path}/${escapePointer(missing)}`, message: 'is missing'};
 	}
 	const allowed = details['allowedValues'];
 	return {
-		path: instancePath,
+		path,
 		message: Array.isArray(allowed)
 			? `must be one of ${allowed.map(value => JSON.stringify(value)).join(', ')}`
 			: message,

@@ -14,7 +14,7 @@ export async function checkConfig(options: ConfigurationOptions): Promise<void> 
 			`  storages    ${Object.entries(storages)
 				.map(([name, {driver}]) => `${name} (${driver})`)
 				.join(', ')}`,
-			`  plugins     ${plugins.map(({name}) => name).join(', ')}`,
+			`  plugins     ${plugins.plugins.map(({name}) => name).join(', ')}`,
 			'',
 		].join('\n'),
 	);

@@ -1,28 +1,32 @@
-import type {JsonSchema} from '@stowage/core';
+import type {JsonSchema, OptionsValidator, SchemaFault} from '@stowage/core';
 import type {ConfigProblem} from './config-error.ts';
 import type {ConfigPath, ConfigurationDocument} from './configuration-document.ts';
+import {toSteps} from './json-pointer.ts';
 import {toSchemaProblem} from './schema-problem.ts';
-import type {SchemaFault, SchemaValidator} from './schema-validator.ts';
 
 /** A configuration on its way from what was written to what is checked, gathering every problem. */
 export class ConfigurationDraft {
-	/** Completed with defaults as parts of it are checked. */
-	readonly value: Record<string, unknown>;
 	readonly problems: ConfigProblem[] = [];
+	#value: Record<string, unknown>;
 	readonly #document: ConfigurationDocument | undefined;
-	readonly #validator: SchemaValidator;
+	readonly #validator: OptionsValidator;
 	/** What did not come from the file, by its key at the top: where it came from. */
 	readonly #sources = new Map<string, string>();
 
-	constructor(document: ConfigurationDocument | undefined, validator: SchemaValidator) {
+	constructor(document: ConfigurationDocument | undefined, validator: OptionsValidator) {
 		this.#document = document;
 		this.#validator = validator;
 		this.problems.push(...(document?.problems ?? []));
 		const written = document?.value ?? {};
-		this.value = isMapping(written) ? written : {};
+		this.#value = isMapping(written) ? written : {};
 		if (!isMapping(written)) {
 			this.add([], 'must be a mapping of settings');
 		}
+	}
+
+	/** Completed with defaults as parts of it are checked. */
+	get value(): Record<string, unknown> {
+		return this.#value;
 	}
 
 	/** Takes `value` instead of what the file says; `source` (`--listen`) is what problems name. */
@@ -46,18 +50,14 @@ export class ConfigurationDraft {
 	 * value that it spells where one is wanted. True when all is well.
 	 */
 	check(path: ConfigPath, schema: JsonSchema): boolean {
-		const value = this.#at(path);
-		let faults = this.#validator.faults(schema, value);
-		const spelled = faults.filter(fault => this.#takeAsSpelled(path, fault));
-		if (spelled.length > 0) {
-			faults = this.#validator.faults(schema, value);
-		}
+		const first = this.#examine(path, schema);
+		const spelled = first.filter(fault => this.#takeAsSpelled(path, fault));
+		const faults = spelled.length > 0 ? this.#examine(path, schema) : first;
 		for (const fault of faults) {
-			if (this.#document?.isIncomplete([...path, ...fault.path]) === true) {
-				continue;
+			if (this.#document?.isIncomplete([...path, ...toSteps(fault.path)]) !== true) {
+				const {path: below, message, part} = toSchemaProblem(schema, fault);
+				this.add([...path, ...below], message, part);
 			}
-			const {path: below, message, part} = toSchemaProblem(schema, fault);
-			this.add([...path, ...below], message, part);
 		}
 		return faults.length === 0;
 	}
@@ -66,6 +66,20 @@ export class ConfigurationDraft {
 	mapping(path: ConfigPath): Record<string, unknown> | undefined {
 		const value = this.#at(path);
 		return isMapping(value) ? value : undefined;
+	}
+
+	#examine(path: ConfigPath, schema: JsonSchema): readonly SchemaFault[] {
+		const {completed, faults} = this.#validator.examine(schema, this.#at(path) as object);
+		if (path.length === 0) {
+			this.#value = completed as Record<string, unknown>;
+		} else {
+			this.#set(path, completed);
+		}
+		return faults;
+	}
+
+	#set(path: ConfigPath, value: unknown): void {
+		(this.#at(path.slice(0, -1)) as Record<string | number, unknown>)[path.at(-1) ?? ''] = value;
 	}
 
 	#at(path: ConfigPath): unknown {
@@ -77,16 +91,15 @@ export class ConfigurationDraft {
 	}
 
 	#takeAsSpelled(top: ConfigPath, {keyword, params, path}: SchemaFault): boolean {
-		const whole = [...top, ...path];
-		const last = whole.at(-1);
-		if (keyword !== 'type' || last === undefined || this.#document?.isExpanded(whole) !== true) {
+		const whole = [...top, ...toSteps(path)];
+		if (keyword !== 'type' || whole.length === 0 || this.#document?.isExpanded(whole) !== true) {
 			return false;
 		}
 		const spelled = asSpelled(this.#at(whole), String(params['type']));
 		if (spelled === undefined) {
 			return false;
 		}
-		(this.#at(whole.slice(0, -1)) as Record<string | number, unknown>)[last] = spelled;
+		this.#set(whole, spelled);
 		return true;
 	}
 }

@@ -6,10 +6,10 @@ const text = (description: string, more: object = {}) => Type.String({descriptio
 const number = (description: string, standard: number, minimum = 1) =>
 	Type.Integer({description, default: standard, minimum});
 /** Checked by the plugin's own schema once it is loaded. */
-const options = Type.Object({}, {default: {}});
+const options = Type.Object({}, {additionalProperties: true, default: {}});
 
-/** What a repository key is made of: it stands in paths, host names and permissions. */
-export const repositoryKeyPattern = '^[a-z0-9]([a-z0-9._-]{0,62}[a-z0-9])?$';
+/** What a repository key is made of: it stands in paths, host names and permissions. Two words mean something else in paths. */
+export const repositoryKeyPattern = '^(?!(?:token|null)$)[A-Za-z0-9][A-Za-z0-9._-]{0,63}$';
 const name = '^[A-Za-z0-9]([A-Za-z0-9._-]{0,62}[A-Za-z0-9])?$';
 
 /** The parts of `database:`, by its `client`. */
@@ -105,7 +105,7 @@ export const configurationSchema: JsonSchema = schema(
 		}),
 		database: Type.Object(
 			{client: Type.Enum(['sqlite', 'mysql'], {default: 'sqlite'})},
-			{description: 'Where rows are kept.', default: {}},
+			{additionalProperties: true, description: 'Where rows are kept.', default: {}},
 		),
 		plugins: Type.Array(
 			Type.Object({name: text('Package name, or path from the folder of this file.'), options}, closed),

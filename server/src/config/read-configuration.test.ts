@@ -11,6 +11,7 @@ const plugin = `export default {
 	options: {type: 'object', additionalProperties: false, properties: {greeting: {type: 'string', default: 'hello'}}},
 	storageDrivers: [{
 		type: 'box',
+		create: () => undefined,
 		options: {
 			type: 'object',
 			additionalProperties: false,
@@ -23,7 +24,7 @@ const plugin = `export default {
 			},
 		},
 	}],
-	repositoryTypes: [{type: 'shelf', options: {type: 'object', additionalProperties: false, properties: {}}}],
+	repositoryTypes: [{type: 'shelf', create: () => undefined, options: {type: 'object', additionalProperties: false, properties: {}}}],
 };
 `;
 
@@ -62,7 +63,7 @@ test('without a file everything has its default, below the working folder', asyn
 	t.is(configuration.storages['default']?.driver, 'filesystem');
 	t.like(configuration.bootstrap.repositories['docker-local'], {type: 'local', storage: 'default', description: ''});
 	t.deepEqual(
-		plugins.map(({name}) => name),
+		plugins.plugins.map(({name}) => name),
 		['@stowage/filesystem', '@stowage/local'],
 	);
 	t.is(configuration.tokens.lifetimeSeconds, 300);
@@ -251,6 +252,15 @@ test('a plugin that cannot be loaded does not make its drivers a problem too', a
 	t.deepEqual(await problems('plugins:\n  - ./nowhere.js\nlog: 3\nstorages: {default: {driver: far}}\n'), [
 		`2:5 plugins.0.name: plugin "./nowhere.js" is not there: no file ${join(folder, 'nowhere.js')}`,
 		'3:6 log: must be a mapping',
+	]);
+});
+
+test('two plugins that offer one word are told', async t => {
+	const {folder, problems} = await makeFolder(t);
+	await writeFile(join(folder, 'other.js'), plugin.replace("'example'", "'other'"));
+	t.deepEqual(await problems(small.replace('./plugin.js', './plugin.js, ./other.js')), [
+		'1:24 plugins.1.name: plugin "other" offers the driver "box", which "example" offers already; use one of them',
+		'1:24 plugins.1.name: plugin "other" offers the repository type "shelf", which "example" offers already; use one of them',
 	]);
 });
 

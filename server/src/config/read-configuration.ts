@@ -1,6 +1,6 @@
 import {readFile} from 'node:fs/promises';
 import {dirname, resolve} from 'node:path';
-import type {Plugin} from '@stowage/core';
+import {OptionsValidator, type Plugin, PluginSet} from '@stowage/core';
 import {importPlugin} from '../plugins/import-plugin.ts';
 import {PluginLoadError} from '../plugins/plugin-load-error.ts';
 import {checkMeaning} from './check-meaning.ts';
@@ -11,7 +11,6 @@ import type {Configuration} from './configuration.ts';
 import {ConfigurationDocument} from './configuration-document.ts';
 import {ConfigurationDraft} from './configuration-draft.ts';
 import {configurationSchema} from './configuration-schema.ts';
-import {AjvValidator} from './schema-validator.ts';
 
 export interface ConfigurationRequest {
 	/** Path of the YAML file. Without it everything has its default. */
@@ -28,8 +27,10 @@ export interface ConfigurationRequest {
 
 export interface ReadConfiguration {
 	readonly configuration: Configuration;
-	/** In the order of `configuration.plugins`. */
-	readonly plugins: readonly Plugin[];
+	/** Those that the configuration names, not set up yet. */
+	readonly plugins: PluginSet;
+	/** Knows the schemas of all that plugins offer. */
+	readonly validator: OptionsValidator;
 }
 
 /** Reads and checks the configuration and loads the plugins it names. Rejects with one `ConfigError` that holds all problems. */
@@ -38,17 +39,41 @@ export async function readConfiguration(request: ConfigurationRequest): Promise<
 	const path = request.file ?? request.environment['STOWAGE_CONFIG'];
 	const file = path === undefined || path === '' ? undefined : resolve(workingFolder, path);
 	const folder = file === undefined ? workingFolder : dirname(file);
-	const draft = new ConfigurationDraft(await readDocument(file, request.environment), new AjvValidator());
+	const validator = new OptionsValidator();
+	const draft = new ConfigurationDraft(await readDocument(file, request.environment), validator);
 	completeConfiguration(draft, {...request, folder});
 	if (draft.check([], configurationSchema)) {
 		checkMeaning(draft);
 	}
-	const plugins = await importAll(draft, {folder, withinMs: pluginLoadMs});
-	checkOffers(draft, plugins);
-	if (draft.problems.length > 0) {
-		throw new ConfigError(draft.problems);
+	const imported = await importAll(draft, {folder, withinMs: pluginLoadMs});
+	checkOffers(draft, imported);
+	throwProblems(draft);
+	const configuration = draft.value as unknown as Configuration;
+	const plugins = makePluginSet(draft, imported, validator);
+	return {configuration: deepFreeze(configuration), plugins, validator};
+}
+
+function throwProblems({problems}: ConfigurationDraft): void {
+	if (problems.length > 0) {
+		throw new ConfigError(problems);
 	}
-	return {configuration: deepFreeze(draft.value) as unknown as Configuration, plugins: plugins as readonly Plugin[]};
+}
+
+/** The last check of plugins: whether they go together. Each of them, and its options, has been found good. */
+function makePluginSet(
+	draft: ConfigurationDraft,
+	imported: readonly (Plugin | undefined)[],
+	validator: OptionsValidator,
+): PluginSet {
+	const {plugins: configured} = draft.value as unknown as Configuration;
+	const named = configured.map(({name, options}, index) => ({named: name, exported: imported[index], options}));
+	const {plugins, problems = []} = PluginSet.check(named, validator);
+	for (const {plugin, message} of problems) {
+		const index = imported.findLastIndex((one, at) => one?.name === plugin || named[at]?.named === plugin);
+		draft.add(['plugins', index, 'name'], `plugin "${plugin}" ${message}`);
+	}
+	throwProblems(draft);
+	return plugins as PluginSet;
 }
 
 async function readDocument(

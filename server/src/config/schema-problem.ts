@@ -1,7 +1,7 @@
-import type {JsonSchema} from '@stowage/core';
+import type {JsonSchema, SchemaFault} from '@stowage/core';
 import type {ConfigPath} from './configuration-document.ts';
+import {toSteps} from './json-pointer.ts';
 import {didYouMean} from './nearest-word.ts';
-import type {SchemaFault} from './schema-validator.ts';
 
 interface SchemaProblem {
 	readonly path: ConfigPath;
@@ -12,7 +12,8 @@ interface SchemaProblem {
 
 /** Says what a value must be, in an operator's words and without the value, which may be secret. */
 export function toSchemaProblem(schema: JsonSchema, fault: SchemaFault): SchemaProblem {
-	const {path, keyword, params} = fault;
+	const {keyword, params} = fault;
+	const path = toSteps(fault.path);
 	switch (keyword) {
 		case 'additionalProperties':
 			return unknownKey(schema, fault, String(params['additionalProperty']));
@@ -44,7 +45,7 @@ function unknownKey(schema: JsonSchema, {path, schemaPath}: SchemaFault, key: st
 	const around = schemaAt(schema, schemaPath);
 	const words = Object.keys((around['properties'] as object | undefined) ?? {});
 	const message = words.length === 0 ? 'is not a valid name' : `unknown key${didYouMean(key, words)}`;
-	return {path: [...path, key], message, part: 'key'};
+	return {path: [...toSteps(path), key], message, part: 'key'};
 }
 
 function oneOf(values: readonly unknown[]): string {

@@ -2,7 +2,7 @@ import {stat} from 'node:fs/promises';
 import {isAbsolute, resolve} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
 import {fileURLToPath, pathToFileURL} from 'node:url';
-import {type Plugin, pluginApi} from '@stowage/core';
+import {checkPlugin, type Plugin} from '@stowage/core';
 import {PluginLoadError} from './plugin-load-error.ts';
 
 interface ImportPluginOptions {
@@ -22,7 +22,11 @@ export async function importPlugin(name: string, {folder, withinMs}: ImportPlugi
 		await checkFile(name, path);
 	}
 	const module = await importWithin(name, path === undefined ? name : pathToFileURL(path).href, withinMs);
-	return checkPlugin(name, (module as {default?: unknown}).default);
+	const {plugin, problem} = checkPlugin((module as {default?: unknown}).default);
+	if (plugin === undefined) {
+		throw new PluginLoadError(name, problem);
+	}
+	return plugin;
 }
 
 function toPath(name: string, folder: string): string | undefined {
@@ -68,22 +72,4 @@ function toLoadError(name: string, specifier: string, error: unknown): PluginLoa
 				cause: error,
 			})
 		: new PluginLoadError(name, `cannot be loaded: ${message ?? String(error)}`, {cause: error});
-}
-
-function checkPlugin(name: string, exported: unknown): Plugin {
-	if (typeof exported !== 'object' || exported === null || !('api' in exported)) {
-		throw new PluginLoadError(name, 'is no plugin: its default export must be what definePlugin() gives');
-	}
-	if (exported.api !== pluginApi) {
-		const [theirs, ours] = [String(exported.api), String(pluginApi)];
-		const advice =
-			Number(theirs) > pluginApi
-				? 'update the server, or install an older version of it'
-				: 'install a newer version of it';
-		throw new PluginLoadError(name, `is written for plugin API ${theirs}, and this server has ${ours}; ${advice}`);
-	}
-	if (!('name' in exported) || typeof exported.name !== 'string' || exported.name === '') {
-		throw new PluginLoadError(name, 'has no name: its "name" must be that of its package');
-	}
-	return exported as Plugin;
 }

@@ -1,9 +1,9 @@
-import {type Logger, type Plugin, Storage, type StorageObserver} from '@stowage/core';
+import {type Logger, type PluginSet, Storage, type StorageObserver} from '@stowage/core';
 import type {Configuration} from '../config/configuration.ts';
 
 interface OpenStorageParts {
 	readonly configuration: Pick<Configuration, 'storages'>;
-	readonly plugins: readonly Plugin[];
+	readonly plugins: Pick<PluginSet, 'storageDrivers'>;
 	readonly logger: Logger;
 	readonly observe?: StorageObserver;
 }
@@ -26,7 +26,7 @@ export async function openStorage(name: string, parts: OpenStorageParts): Promis
 	const {configuration, plugins, observe} = parts;
 	const logger = parts.logger.child({storage: name});
 	const {driver: word, options} = configuration.storages[name] ?? {driver: '', options: {}};
-	const type = plugins.flatMap(({storageDrivers = []}) => storageDrivers).find(offered => offered.type === word);
+	const type = plugins.storageDrivers.get(word);
 	if (type === undefined) {
 		throw new OpenStorageError(name, `no plugin offers a driver "${word}"`);
 	}
