@@ -19,6 +19,8 @@ export interface BlobUploadParts {
 	readonly metadata: MetadataStore;
 	readonly hashes: LiveHashes;
 	readonly logger: Logger;
+	/** How long a process that died keeps others from an upload; 10,000 unless told. */
+	readonly claimMs?: number;
 }
 
 /** An upload whose state is a row: any process can go on with it. The only place where received bytes become a blob. */
@@ -72,8 +74,9 @@ export class BlobUpload implements Upload {
 	}
 
 	async #claim(): Promise<UploadClaim> {
+		const {metadata, claimMs} = this.#parts;
 		try {
-			return await UploadClaim.take(this.#record, this.#parts.metadata.uploads);
+			return await UploadClaim.take(this.#record, metadata.uploads, claimMs);
 		} catch (error) {
 			await this.#reload();
 			throw error;

@@ -28,6 +28,8 @@ export interface StorageBlobStoreParts {
 	readonly repositoryId: number;
 	readonly hashes: LiveHashes;
 	readonly logger: Logger;
+	/** How long a process that died keeps others from an upload; 10,000 unless told. */
+	readonly claimMs?: number;
 }
 
 /** The blobs of one repository. */

@@ -3,7 +3,7 @@ import type {UploadRecord, UploadRecords} from '../metadata/upload-records.ts';
 import {RegistryError} from '../oci/registry-error.ts';
 
 /** How long a process that died keeps others from an upload. Nodes' clocks must agree to within a part of this. */
-const claimMs = 15_000;
+export const usualClaimMs = 10_000;
 
 /**
  * Being alone with the bytes of an upload, whatever the number of processes: taken before they are touched, renewed
@@ -14,10 +14,12 @@ export class UploadClaim {
 	readonly #records: UploadRecords;
 	readonly #lost = new AbortController();
 	readonly #timer: NodeJS.Timeout;
+	readonly #claimMs: number;
 	#record: UploadRecord;
 	#renewing: Promise<void> = Promise.resolve();
 
-	private constructor(record: UploadRecord, records: UploadRecords) {
+	private constructor(record: UploadRecord, records: UploadRecords, claimMs: number) {
+		this.#claimMs = claimMs;
 		this.#record = record;
 		this.#records = records;
 		this.#timer = setInterval(() => {
@@ -27,14 +29,15 @@ export class UploadClaim {
 	}
 
 	/** Rejects with `BLOB_UPLOAD_INVALID` when somebody else has the upload, `BLOB_UPLOAD_UNKNOWN` when it is gone. */
-	static async take(record: UploadRecord, records: UploadRecords): Promise<UploadClaim> {
+	static async take(record: UploadRecord, records: UploadRecords, claimMs = usualClaimMs): Promise<UploadClaim> {
 		if (record.claimedUntil !== undefined && record.claimedUntil.getTime() > Date.now()) {
 			throw uploadBusy(record.id);
 		}
 		// Whoever left a claim behind may have written past the offset without knowing of us: its digest is not believed.
 		const digestSoFar = record.claimedUntil === undefined ? record.digestSoFar : undefined;
 		try {
-			return new UploadClaim(await records.save({...record, digestSoFar, claimedUntil: nextEnd()}), records);
+			const claimedUntil = after(claimMs);
+			return new UploadClaim(await records.save({...record, digestSoFar, claimedUntil}), records, claimMs);
 		} catch (error) {
 			throw await uploadError(error, record.id, records);
 		}
@@ -76,7 +79,7 @@ export class UploadClaim {
 
 	async #renew(): Promise<void> {
 		try {
-			this.#record = await this.#records.save({...this.#record, claimedUntil: nextEnd()});
+			this.#record = await this.#records.save({...this.#record, claimedUntil: after(this.#claimMs)});
 		} catch (error) {
 			// Any other trouble of the database may pass before the claim runs out.
 			if (error instanceof ConflictError) {
@@ -102,6 +105,6 @@ function uploadBusy(id: string): RegistryError {
 	return new RegistryError('BLOB_UPLOAD_INVALID', 'another request is writing to this upload', {detail: {upload: id}});
 }
 
-function nextEnd(): Date {
-	return new Date(Date.now() + claimMs);
+function after(milliseconds: number): Date {
+	return new Date(Date.now() + milliseconds);
 }

@@ -1,0 +1,276 @@
+import {Readable} from 'node:stream';
+import {setTimeout as sleep} from 'node:timers/promises';
+import {blobFixture, createTestHost, silentLogger} from '@stowage/testing';
+import test, {type ExecutionContext} from 'ava';
+import {createMemoryBackend, createMemoryDriver} from '../storage/memory-driver.ts';
+import {digestOf} from '../oci/digest.ts';
+import {parseImageName} from '../oci/image-name.ts';
+import {LiveHashes} from './live-hashes.ts';
+import {StorageBlobStore} from './storage-blob-store.ts';
+
+const image = parseImageName('library/alpine');
+const owner = {image, startedBy: 'ann'};
+
+async function openWorld(t: ExecutionContext) {
+	const backend = createMemoryBackend();
+	const host = await createTestHost({openDriver: async () => createMemoryDriver(backend)});
+	t.teardown(() => host.close());
+	const repositoryId = (await host.metadata.definitions.find('local'))?.id ?? 0;
+	const {metadata, storage, storages} = host;
+	const records = metadata.repository(repositoryId);
+	const openProcess = (hashes = new LiveHashes()) =>
+		new StorageBlobStore({storage, storages, metadata, repositoryId, hashes, logger: silentLogger});
+	return {...host, backend, records, repositoryId, openProcess};
+}
+
+function bodyThatBreaks(first: Buffer): Readable {
+	return Readable.from(
+		(async function* () {
+			yield first;
+			await sleep(5);
+			throw Object.assign(new Error('aborted'), {code: 'ECONNRESET'});
+		})(),
+	);
+}
+
+async function readAll(store: StorageBlobStore, blob: Parameters<StorageBlobStore['open']>[0]): Promise<Buffer> {
+	const content = await store.open(blob);
+	return content.kind === 'bytes' ? Buffer.concat(await content.body.toArray()) : Buffer.alloc(0);
+}
+
+test('a blob pushed in pieces is what it was, under its own key, and the upload is gone', async t => {
+	const {backend, records, metadata, openProcess} = await openWorld(t);
+	const store = openProcess();
+	const {bytes, digest} = blobFixture(5_000);
+	const upload = await store.startUpload(owner);
+	for (const start of [0, 1_000, 3_000]) {
+		await upload.append(Readable.from([bytes.subarray(start, start === 3_000 ? 5_000 : start * 2 + 1_000)]));
+	}
+	t.is(upload.offset, 5_000);
+	t.like(await upload.commit(digest), {digest, size: 5_000});
+	const held = await records.findBlob(image, digest);
+	t.truthy(held);
+	t.deepEqual(held && (await readAll(store, held)), bytes);
+	t.is(await metadata.uploads.find(upload.id), undefined);
+	t.deepEqual([...backend.objects.keys()], [held?.key]);
+	t.is(backend.uploads.size, 0);
+});
+
+test('an empty blob can be pushed', async t => {
+	const {openProcess} = await openWorld(t);
+	const upload = await openProcess().startUpload(owner);
+	t.like(await upload.commit(digestOf(Buffer.alloc(0))), {size: 0});
+});
+
+test('another process goes on with an upload and needs not the memory of the first', async t => {
+	const {openProcess, records} = await openWorld(t);
+	const {bytes, digest} = blobFixture();
+	const started = await openProcess().startUpload(owner);
+	await started.append(Readable.from([bytes.subarray(0, 1_000)]));
+	const other = openProcess();
+	const found = await other.findUpload(owner, started.id);
+	t.is(found?.offset, 1_000);
+	await found?.append(Readable.from([bytes.subarray(1_000)]));
+	await (await openProcess().findUpload(owner, started.id))?.commit(digest);
+	const held = await records.findBlob(image, digest);
+	t.deepEqual(held && (await readAll(other, held)), bytes);
+});
+
+test('an upload is found by its owner only', async t => {
+	const {openProcess} = await openWorld(t);
+	const store = openProcess();
+	const {id} = await store.startUpload(owner);
+	t.is(await store.findUpload({...owner, startedBy: 'bob'}, id), undefined);
+	t.is(await store.findUpload({...owner, image: parseImageName('other')}, id), undefined);
+	t.is(await store.findUpload(owner, 'no-such-upload'), undefined);
+	t.is((await store.findUpload(owner, id))?.id, id);
+});
+
+test('other bytes than the digest says are refused, and nothing of them is kept', async t => {
+	const {backend, metadata, openProcess} = await openWorld(t);
+	const upload = await openProcess().startUpload(owner);
+	await upload.append(Readable.from([Buffer.from('something')]));
+	const error = await t.throwsAsync(upload.commit(digestOf(Buffer.from('something else'))));
+	t.like(error, {code: 'DIGEST_INVALID'});
+	t.is(backend.objects.size + backend.uploads.size, 0);
+	t.is(await metadata.uploads.find(upload.id), undefined);
+	t.like(await t.throwsAsync(upload.append(Readable.from([Buffer.from('more')]))), {code: 'BLOB_UPLOAD_UNKNOWN'});
+});
+
+for (const [algorithm, asked] of [
+	['sha512', 'sha512'],
+	['sha256', 'sha512'],
+	['sha512', 'sha256'],
+] as const) {
+	test(`an upload begun for ${algorithm} is verified by a ${asked} digest`, async t => {
+		const {openProcess, records} = await openWorld(t);
+		const {bytes, digest} = blobFixture(2_000, asked);
+		const upload = await openProcess().startUpload(owner, {algorithm});
+		await upload.append(Readable.from([bytes]));
+		await upload.commit(digest);
+		t.is((await records.findBlob(image, digest))?.size, 2_000);
+		const wrong = await openProcess().startUpload(owner, {algorithm});
+		await wrong.append(Readable.from([bytes.subarray(1)]));
+		t.like(await t.throwsAsync(wrong.commit(digest)), {code: 'DIGEST_INVALID'});
+	});
+}
+
+test('when the client breaks off, what came is kept and can be gone on from', async t => {
+	const {openProcess} = await openWorld(t);
+	const {bytes, digest} = blobFixture();
+	const store = openProcess();
+	const upload = await store.startUpload(owner);
+	t.like(await t.throwsAsync(upload.append(bodyThatBreaks(bytes.subarray(0, 1_200)))), {code: 'ECONNRESET'});
+	t.is(upload.offset, 1_200);
+	const again = await store.findUpload(owner, upload.id);
+	t.is(again?.offset, 1_200);
+	await again?.append(Readable.from([bytes.subarray(1_200)]));
+	t.like(await again?.commit(digest), {size: bytes.length});
+});
+
+test('an aborted append rejects with the reason, keeps what came and leaves the body open', async t => {
+	const {openProcess} = await openWorld(t);
+	const upload = await openProcess().startUpload(owner);
+	const stop = new AbortController();
+	const body = new Readable({read() {}});
+	body.push(Buffer.alloc(700));
+	const appending = upload.append(body, {signal: stop.signal});
+	await sleep(20);
+	const reason = new Error('the server stops');
+	stop.abort(reason);
+	t.is(await t.throwsAsync(appending), reason);
+	t.is(upload.offset, 700);
+	t.false(body.destroyed);
+	body.destroy();
+});
+
+test('a second append is refused while one is under way, in this process and in another', async t => {
+	const {openProcess} = await openWorld(t);
+	const {bytes, digest} = blobFixture();
+	const store = openProcess();
+	const upload = await store.startUpload(owner);
+	const slow = new Readable({read() {}});
+	const appending = upload.append(slow);
+	await sleep(10);
+	for (const process of [store, openProcess()]) {
+		const other = await process.findUpload(owner, upload.id);
+		t.like(await t.throwsAsync(other?.append(Readable.from([bytes])) ?? Promise.resolve()), {
+			code: 'BLOB_UPLOAD_INVALID',
+		});
+		t.like(await t.throwsAsync(other?.commit(digest) ?? Promise.resolve()), {code: 'BLOB_UPLOAD_INVALID'});
+	}
+	slow.push(bytes);
+	slow.push(null);
+	await appending;
+	t.like(await upload.commit(digest), {size: bytes.length});
+});
+
+test('of two appends that begin from the same offset, one is let through and the blob is its', async t => {
+	const {openProcess, records} = await openWorld(t);
+	const store = openProcess();
+	const {id} = await store.startUpload(owner);
+	const bodies = [blobFixture(), blobFixture()];
+	const uploads = await Promise.all(bodies.map(() => openProcess().findUpload(owner, id)));
+	const results = await Promise.allSettled(
+		bodies.map(({bytes}, index) => uploads[index]?.append(Readable.from([bytes])) ?? Promise.resolve()),
+	);
+	t.deepEqual(results.map(({status}) => status).toSorted(), ['fulfilled', 'rejected']);
+	const winner = bodies[results.findIndex(({status}) => status === 'fulfilled')];
+	await (await store.findUpload(owner, id))?.commit(winner?.digest ?? bodies[0]!.digest);
+	const held = winner && (await records.findBlob(image, winner.digest));
+	t.deepEqual(held && (await readAll(store, held)), winner?.bytes);
+});
+
+test('an upload cancelled while it is received leaves nothing behind', async t => {
+	const {backend, metadata, openProcess} = await openWorld(t);
+	const store = openProcess();
+	const upload = await store.startUpload(owner);
+	const body = new Readable({read() {}});
+	const appending = upload.append(body);
+	await sleep(10);
+	await (await openProcess().findUpload(owner, upload.id))?.cancel();
+	body.push(Buffer.alloc(100));
+	body.push(null);
+	await t.throwsAsync(appending);
+	t.is(await metadata.uploads.find(upload.id), undefined);
+	t.is(backend.objects.size + backend.uploads.size, 0);
+});
+
+test('a process that was stopped until its claim ran out writes nothing more', async t => {
+	const {openProcess, metadata, storage, storages, repositoryId, records} = await openWorld(t);
+	const parts = {storage, storages, metadata, repositoryId, hashes: new LiveHashes(), logger: silentLogger};
+	const stalled = new StorageBlobStore({...parts, claimMs: 300});
+	const {bytes, digest} = blobFixture();
+	const upload = await stalled.startUpload(owner);
+	const body = new Readable({read() {}});
+	const appending = t.throwsAsync(upload.append(body));
+	await sleep(20);
+	// What keeps the event loop busy keeps the renewals away too.
+	Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 350);
+	body.push(Buffer.from('written too late'));
+	t.like(await appending, {code: 'BLOB_UPLOAD_INVALID'});
+	const other = await openProcess().findUpload(owner, upload.id);
+	t.is(other?.offset, 0);
+	await other?.append(Readable.from([bytes]));
+	await other?.commit(digest);
+	const held = await records.findBlob(image, digest);
+	t.deepEqual(held && (await readAll(openProcess(), held)), bytes);
+});
+
+test('an append whose upload was taken over meanwhile is not acknowledged', async t => {
+	const {openProcess, metadata} = await openWorld(t);
+	const upload = await openProcess().startUpload(owner);
+	const body = new Readable({read() {}});
+	const appending = t.throwsAsync(upload.append(body));
+	await sleep(20);
+	const record = await metadata.uploads.find(upload.id);
+	t.truthy(record?.claimedUntil);
+	if (record) {
+		await metadata.uploads.save({...record, claimedUntil: new Date(Date.now() + 60_000)});
+	}
+	body.push(Buffer.alloc(100));
+	body.push(null);
+	t.like(await appending, {code: 'BLOB_UPLOAD_INVALID'});
+	t.is((await metadata.uploads.find(upload.id))?.state.offset, 0);
+});
+
+test('a long append renews its claim', async t => {
+	const {metadata, storage, storages, repositoryId} = await openWorld(t);
+	const parts = {storage, storages, metadata, repositoryId, hashes: new LiveHashes(), logger: silentLogger};
+	const upload = await new StorageBlobStore({...parts, claimMs: 150}).startUpload(owner);
+	const body = new Readable({read() {}});
+	const appending = upload.append(body);
+	for (let piece = 0; piece < 6; piece++) {
+		body.push(Buffer.alloc(10));
+		await sleep(80);
+	}
+	body.push(null);
+	await appending;
+	t.is(upload.offset, 60);
+	t.is((await metadata.uploads.find(upload.id))?.claimedUntil, undefined);
+});
+
+test('fifty uploads of one blob at a time end with one blob', async t => {
+	const {backend, openProcess, records} = await openWorld(t);
+	const {bytes, digest} = blobFixture();
+	const push = async (index: number) => {
+		const upload = await openProcess().startUpload({image: parseImageName(`image-${index % 5}`), startedBy: 'ann'});
+		await upload.append(Readable.from([bytes]));
+		return upload.commit(digest);
+	};
+	const blobs = await Promise.all(Array.from({length: 50}, (_, index) => push(index)));
+	t.true(blobs.every(blob => blob.digest === digest && blob.size === bytes.length));
+	t.is(backend.objects.size, 1);
+	t.is((await records.findHolders(digest, 100)).length, 5);
+});
+
+test('who has too many uploads open is told to wait', async t => {
+	const {openProcess} = await openWorld(t);
+	const store = openProcess();
+	const first = await store.startUpload(owner, {openAtMost: 2});
+	await store.startUpload(owner, {openAtMost: 2});
+	t.like(await t.throwsAsync(store.startUpload(owner, {openAtMost: 2})), {code: 'TOOMANYREQUESTS', status: 429});
+	await store.startUpload({...owner, startedBy: 'bob'}, {openAtMost: 2});
+	await first.cancel();
+	await t.notThrowsAsync(store.startUpload(owner, {openAtMost: 2}));
+});
