@@ -4,6 +4,7 @@ import type {Authenticated} from './authenticated.ts';
 /** Somebody who did not sign in. */
 export class AnonymousCaller implements Authenticated {
 	readonly name = 'anonymous';
+	readonly catalog = true;
 	readonly anonymous = true;
 	readonly admin = false;
 	readonly may: Rights['may'];

@@ -9,9 +9,11 @@ export interface Authenticated extends Caller {
 	readonly user?: UserIdentity;
 	/** Milliseconds since 1970; set when the credentials are a token, whose own rights end then. */
 	readonly expiresAt?: number;
+	/** False for a token that was not issued for the catalog (`registry:catalog:*`). */
+	readonly catalog: boolean;
 	/**
 	 * Who asks for lists of images, such as the catalog: this caller, who may besides read all that the user may when his
-	 * token was issued for the catalog (`registry:catalog:*`). Never to be used for content.
+	 * token was issued for the catalog. Never to be used for content.
 	 */
 	readonly listing: Authenticated;
 	/** True when the user's own rights would allow it and only the token's scope does not: answered with 401 and a challenge instead of 403. */

@@ -16,7 +16,7 @@ const longestScope = 1024;
 const resourceType = /^([a-z0-9]{1,64})(?:\([a-z0-9]{1,64}\))?$/;
 
 /** `push` asks for `delete` as well, which overwriting a tag needs: it is granted to who has it. */
-const meanings: ReadonlyMap<string, readonly Action[]> = new Map([
+const meanings: ReadonlyMap<string, readonly Action[]> = new Map<string, readonly Action[]>([
 	['pull', ['read']],
 	['push', ['write', 'delete']],
 	['delete', ['delete']],

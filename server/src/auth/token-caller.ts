@@ -21,6 +21,7 @@ export class TokenCaller implements Authenticated {
 	readonly user?: UserIdentity;
 	readonly anonymous: boolean;
 	readonly admin = false;
+	readonly catalog: boolean;
 	readonly expiresAt: number;
 	readonly listing: Authenticated;
 	readonly may: Rights['may'];
@@ -30,6 +31,7 @@ export class TokenCaller implements Authenticated {
 		this.name = user?.name ?? 'anonymous';
 		this.user = user;
 		this.anonymous = user === undefined;
+		this.catalog = catalog;
 		this.expiresAt = expiresAt;
 		this.may = limitRights(rights, entries);
 		this.#rights = rights;

@@ -60,7 +60,11 @@ export class Tokens {
 		const expiresAt = Math.min(issuedAt + this.#lifetimeMs, caller.expiresAt ?? Infinity);
 		const owner = {subject: caller.user?.name, issuedAt, service};
 		const user = caller.user && {id: caller.user.id, version: caller.user.version};
-		const claims = {user, access: grantScopes(scopes, caller, address), catalog: asksForCatalog(scopes)};
+		const claims = {
+			user,
+			access: grantScopes(scopes, caller, address),
+			catalog: caller.catalog && asksForCatalog(scopes),
+		};
 		const token = await this.#parts.signer.sign('access', {...owner, expiresAt, claims});
 		const answer = {
 			token,

@@ -4,6 +4,7 @@ import type {Authenticated, UserIdentity} from './authenticated.ts';
 /** A user who proved who he is with his password or a refresh token: has all the rights of the user. */
 export class UserCaller implements Authenticated {
 	readonly user: UserIdentity;
+	readonly catalog = true;
 	readonly anonymous = false;
 	readonly admin: boolean;
 	readonly may: Rights['may'];
