@@ -38,7 +38,7 @@ export function storageDriverSuite({test, open, title = '', ...given}: StorageDr
 		listedObjects: 2_500,
 		uploadsAtOnce: 100,
 		largeObjectSize: 64 * mebibyte,
-		memoryGrowth: 48 * mebibyte,
+		memoryGrowth: 32 * mebibyte,
 		localPaths: false,
 		signedUrls: false,
 		signedUrlsExpire: true,

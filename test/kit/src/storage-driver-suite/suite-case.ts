@@ -12,7 +12,7 @@ export interface SuiteSettings {
 	readonly uploadsAtOnce: number;
 	/** Bytes of the object that is stored and read in bounded memory. 64 MiB unless told. */
 	readonly largeObjectSize: number;
-	/** Bytes by which the process may grow meanwhile. 48 MiB unless told; only a driver that stores in memory needs more. */
+	/** Bytes that may be held meanwhile, garbage apart. 32 MiB unless told; only a driver that stores in memory needs more. */
 	readonly memoryGrowth: number;
 	/** Whether the driver has `localPath`. No unless told. */
 	readonly localPaths: boolean;

@@ -1,0 +1,100 @@
+import type {FileHandle} from 'node:fs/promises';
+import type {Readable} from 'node:stream';
+import type {Abortable} from '@stowage/core';
+
+/** Large enough that the cost of a call does not show (measured), small enough for many uploads at a time. */
+const batchSize = 1024 * 1024;
+/** What the kernel takes in one call (IOV_MAX of Linux). */
+const batchPieces = 1024;
+
+/**
+ * Writes a body into a file from `offset` on and resolves to where it ends. One batch is written while the next is
+ * gathered, so a write never waits for the network nor the network for a write. Once settled nothing is being written.
+ */
+export async function writeBatches(
+	handle: FileHandle,
+	body: Readable,
+	offset: number,
+	{signal}: Abortable = {},
+): Promise<number> {
+	const writer = new BatchWriter(handle, offset);
+	const stop = () => body.destroy(signal?.reason as Error);
+	signal?.addEventListener('abort', stop, {once: true});
+	try {
+		for await (const chunk of body.iterator({destroyOnReturn: false})) {
+			const full = writer.add(chunk as Uint8Array);
+			if (full !== undefined) {
+				await full;
+			}
+		}
+		signal?.throwIfAborted();
+		return await writer.end();
+	} finally {
+		signal?.removeEventListener('abort', stop);
+		await writer.settled();
+	}
+}
+
+class BatchWriter {
+	readonly #handle: FileHandle;
+	#position: number;
+	#batch: Uint8Array[] = [];
+	#size = 0;
+	#writing: Promise<void> = Promise.resolve();
+
+	constructor(handle: FileHandle, offset: number) {
+		this.#handle = handle;
+		this.#position = offset;
+	}
+
+	/** Undefined while there is room; else resolves when there is room again, or rejects with why a batch failed. */
+	add(chunk: Uint8Array): Promise<void> | undefined {
+		this.#batch.push(chunk);
+		this.#size += chunk.length;
+		return this.#size >= batchSize || this.#batch.length >= batchPieces ? this.#flush() : undefined;
+	}
+
+	async end(): Promise<number> {
+		await this.#flush();
+		await this.#writing;
+		return this.#position;
+	}
+
+	/** Never rejects: whoever waits for room or for the end is told. */
+	async settled(): Promise<void> {
+		await this.#writing.catch(() => undefined);
+	}
+
+	async #flush(): Promise<void> {
+		await this.#writing;
+		const [batch, size, position] = [this.#batch, this.#size, this.#position];
+		this.#batch = [];
+		this.#size = 0;
+		this.#position += size;
+		this.#writing = writeAll(this.#handle, batch, position);
+		// Its failure is told by the next flush or the end; until then it is nobody's unhandled rejection.
+		this.#writing.catch(() => undefined);
+	}
+}
+
+async function writeAll(handle: FileHandle, batch: readonly Uint8Array[], position: number): Promise<void> {
+	let rest = batch;
+	let at = position;
+	while (rest.length > 0) {
+		const {bytesWritten} = await handle.writev(rest, at);
+		at += bytesWritten;
+		rest = after(rest, bytesWritten);
+	}
+}
+
+/** What is left of the pieces once `written` bytes of them are written: a disk may take less than it is given. */
+function after(pieces: readonly Uint8Array[], written: number): readonly Uint8Array[] {
+	let left = written;
+	for (const [index, piece] of pieces.entries()) {
+		if (left < piece.length) {
+			return [piece.subarray(left), ...pieces.slice(index + 1)];
+		}
+		left -= piece.length;
+	}
+	return [];
+}
