@@ -1,3 +1,4 @@
+export {type Mariadb, type MariadbAddress, type MariadbDatabase, startMariadb} from './databases/mariadb.ts';
 export {answersHttp} from './processes/answers-http.ts';
 export {freePort} from './processes/free-port.ts';
 export {ProcessFailure} from './processes/process-failure.ts';

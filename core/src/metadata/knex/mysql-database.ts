@@ -2,15 +2,10 @@ import knex, {type Knex} from 'knex';
 import type {Connection as MysqlConnection, RowDataPacket} from 'mysql2';
 import type {MysqlOptions} from '../database-options.ts';
 import type {Binding, Connection, Database} from './database.ts';
+import {MysqlClient, runSql} from './mysql-client.ts';
 import type {BinaryCollation} from './migrations/create-table-sql.ts';
 import {PooledConnections} from './pooled-connections.ts';
-
-/**
- * Strict, since otherwise values that do not fit are cut off in silence. Read committed, since a transaction has to see
- * what others stored while it waited for a lock. UTC, since local time happens twice when summer ends.
- */
-const sessionSql = `set session sql_mode = 'STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION', time_zone = '+00:00',
-	innodb_lock_wait_timeout = 10, transaction_isolation = 'READ-COMMITTED'`;
+import {silentLog} from './silent-log.ts';
 
 /** How long another process may be at the schema. */
 const migrationLimitSeconds = 60;
@@ -31,9 +26,10 @@ export class MysqlDatabase implements Database {
 	static async open(options: MysqlOptions): Promise<MysqlDatabase> {
 		const {host, port = 3306, user, password, database, tls, poolSize = 10} = options;
 		const pooled = knex.knex({
-			client: 'mysql2',
+			client: MysqlClient,
 			connection: {host, port, user, password, database, charset: 'utf8mb4', ...(tls && {ssl: {...tls}})},
-			pool: {min: 0, max: poolSize, afterCreate: prepareConnection},
+			pool: {min: 0, max: poolSize},
+			log: silentLog,
 		});
 		try {
 			await pooled.raw('select 1');
@@ -53,15 +49,15 @@ export class MysqlDatabase implements Database {
 	}
 
 	begin(connection: Connection): Promise<void> {
-		return query(connection, 'start transaction');
+		return runSql(connection as MysqlConnection, 'start transaction');
 	}
 
 	commit(connection: Connection): Promise<void> {
-		return query(connection, 'commit');
+		return runSql(connection as MysqlConnection, 'commit');
 	}
 
 	rollBack(connection: Connection): Promise<void> {
-		return query(connection, 'rollback');
+		return runSql(connection as MysqlConnection, 'rollback');
 	}
 
 	async select<Row>(sql: string, bindings: readonly Binding[], connection?: Connection): Promise<readonly Row[]> {
@@ -83,7 +79,7 @@ export class MysqlDatabase implements Database {
 			try {
 				await work(connection);
 			} finally {
-				await query(connection, `do release_lock(${name})`);
+				await runSql(connection as MysqlConnection, `do release_lock(${name})`);
 			}
 		});
 	}
@@ -102,20 +98,6 @@ export class MysqlDatabase implements Database {
 	async close(): Promise<void> {
 		await this.knex.destroy();
 	}
-}
-
-/** Connections answer in order, so nobody's query comes before these. */
-function prepareConnection(
-	connection: MysqlConnection,
-	done: (error: unknown, connection: MysqlConnection) => void,
-): void {
-	connection.query(sessionSql, error => done(error, connection));
-}
-
-function query(connection: Connection, sql: string): Promise<void> {
-	return new Promise((resolve, reject) => {
-		(connection as MysqlConnection).query(sql, error => (error === null ? resolve() : reject(error)));
-	});
 }
 
 /** Through a prepared statement, which mysql2 keeps for each connection and text. */

@@ -6,6 +6,7 @@ import type {Binding, Connection, Database} from './database.ts';
 import {NodeSqliteClient} from './node-sqlite-client.ts';
 import {PooledConnections} from './pooled-connections.ts';
 import {retry} from './retry.ts';
+import {silentLog} from './silent-log.ts';
 
 /** How long another process may be at the schema. */
 const migrationLimitMs = 60_000;
@@ -38,6 +39,7 @@ export class SqliteDatabase implements Database {
 			connection: {filename: options.file},
 			useNullAsDefault: true,
 			pool: {min: 1, max: 1},
+			log: silentLog,
 		});
 		try {
 			// Makes the file, and its journal mode what readers need.

@@ -1,0 +1,154 @@
+import {type ChildProcess, execFile, spawn} from 'node:child_process';
+import {randomUUID} from 'node:crypto';
+import {once} from 'node:events';
+import {access, constants, mkdtemp, rm} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {delimiter, join} from 'node:path';
+import {promisify} from 'node:util';
+import {type Connection, createConnection} from 'mysql2/promise';
+import {freePort} from '../processes/free-port.ts';
+import {ProcessFailure} from '../processes/process-failure.ts';
+import {ServerProcess} from '../processes/server-process.ts';
+
+/** How a client reaches the server. */
+export interface MariadbAddress {
+	readonly host: string;
+	readonly port: number;
+	readonly user: string;
+	readonly password: string;
+}
+
+export interface MariadbDatabase {
+	readonly name: string;
+	readonly drop: () => Promise<void>;
+}
+
+export interface Mariadb extends MariadbAddress {
+	/** A new, empty one with the server's own, case-blind collation. */
+	createDatabase(): Promise<MariadbDatabase>;
+	/** Ends the server and removes its folder. */
+	stop(): Promise<void>;
+}
+
+/**
+ * Starts Debian's MariaDB on a free port of 127.0.0.1, in a folder of its own under the system's temporary one. It ends
+ * with this process, however this process ends. Speed comes before durability: it is not one to cut the power of.
+ */
+export async function startMariadb(): Promise<Mariadb> {
+	const installer = await findProgram('mariadb-install-db');
+	const program = await findProgram('mariadbd');
+	const folder = await mkdtemp(join(tmpdir(), 'stowage-mariadb-'));
+	try {
+		const asRoot = process.getuid?.() === 0 ? ['--user=root'] : [];
+		const data = join(folder, 'data');
+		await promisify(execFile)(installer, [
+			'--no-defaults',
+			...asRoot,
+			`--datadir=${data}`,
+			'--auth-root-authentication-method=normal',
+			'--skip-test-db',
+			'--skip-name-resolve',
+		]);
+		return await start({program, asRoot, folder, data});
+	} catch (error) {
+		await rm(folder, {recursive: true, force: true});
+		throw error;
+	}
+}
+
+/** A database on a server that somebody else started. */
+export async function createMariadbDatabase(address: MariadbAddress): Promise<MariadbDatabase> {
+	const name = `test_${randomUUID().replaceAll('-', '')}`;
+	const execute = async (sql: string) => {
+		const connection = await connect(address);
+		await connection.query(sql);
+		await connection.end();
+	};
+	await execute(`create database ${name}`);
+	return {name, drop: () => execute(`drop database if exists ${name}`)};
+}
+
+interface StartOptions {
+	readonly program: string;
+	readonly asRoot: readonly string[];
+	readonly folder: string;
+	readonly data: string;
+}
+
+async function start({program, asRoot, folder, data}: StartOptions): Promise<Mariadb> {
+	const address = {host: '127.0.0.1', port: await freePort(), user: 'root', password: ''};
+	const server = await ServerProcess.start({
+		program,
+		parameters: [
+			'--no-defaults',
+			...asRoot,
+			`--datadir=${data}`,
+			`--socket=${join(folder, 'mariadb.sock')}`,
+			`--pid-file=${join(folder, 'mariadb.pid')}`,
+			`--bind-address=${address.host}`,
+			`--port=${address.port}`,
+			'--skip-log-bin',
+			'--skip-name-resolve',
+			'--performance-schema=OFF',
+			'--innodb-buffer-pool-size=64M',
+			'--innodb-log-file-size=32M',
+			'--innodb-flush-log-at-trx-commit=0',
+			'--max-connections=500',
+			'--max-allowed-packet=64M',
+		],
+		log: join(folder, 'mariadb.log'),
+		ready: () => answers(address),
+	});
+	const guard = startGuard(server.pid, folder);
+	return {
+		...address,
+		createDatabase: () => createMariadbDatabase(address),
+		stop: async () => {
+			const ended = once(guard, 'exit');
+			guard.stdin?.end();
+			await ended;
+		},
+	};
+}
+
+/**
+ * Ends the server by its process id and removes its folder as soon as the pipe from this process is closed: by `stop`, or
+ * by the end of this process. It is in a group of its own, so that Ctrl+C does not end it first.
+ */
+function startGuard(pid: number, folder: string): ChildProcess {
+	// Not for ever: where nobody collects orphans that have ended, their process ids stay.
+	const gone = 'n=0; while kill -0 "$1" && [ $n -lt 100 ]; do sleep 0.02; n=$((n + 1)); done';
+	const script = `cat; kill -9 "$1"; ${gone}; rm -rf "$2"`;
+	return spawn('sh', ['-c', script, 'sh', String(pid), folder], {
+		stdio: ['pipe', 'ignore', 'ignore'],
+		detached: true,
+	});
+}
+
+async function answers(address: MariadbAddress): Promise<boolean> {
+	try {
+		const connection = await connect(address);
+		await connection.end();
+		return true;
+	} catch {
+		return false;
+	}
+}
+
+function connect({host, port, user, password}: MariadbAddress): Promise<Connection> {
+	return createConnection({host, port, user, password});
+}
+
+/** Servers are often outside of the PATH of those who are not root. */
+async function findProgram(name: string): Promise<string> {
+	for (const folder of [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/bin']) {
+		const file = join(folder, name);
+		try {
+			await access(file, constants.X_OK);
+			return file;
+		} catch {
+			continue;
+		}
+	}
+	throw new ProcessFailure(name, "is not installed: it is in Debian's package mariadb-server", '');
+}
