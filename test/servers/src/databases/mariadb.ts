@@ -24,6 +24,7 @@ export interface MariadbDatabase {
 }
 
 export interface Mariadb extends MariadbAddress {
+	readonly pid: number;
 	/** A new, empty one with the server's own, case-blind collation. */
 	createDatabase(): Promise<MariadbDatabase>;
 	/** Ends the server and removes its folder. */
@@ -102,6 +103,7 @@ async function start({program, asRoot, folder, data}: StartOptions): Promise<Mar
 	const guard = startGuard(server.pid, folder);
 	return {
 		...address,
+		pid: server.pid,
 		createDatabase: () => createMariadbDatabase(address),
 		stop: async () => {
 			const ended = once(guard, 'exit');
