@@ -47,6 +47,7 @@ export {type StorageBlobStoreParts, StorageBlobStore} from './blobs/storage-blob
 export {type SweepUnknownObjectsParts, type SweptObjects, sweepUnknownObjects} from './blobs/sweep-unknown-objects.ts';
 export type {Upload} from './blobs/upload.ts';
 export type {JobRegistrar} from './jobs/job-registrar.ts';
+export {JobRunner, type JobRunnerOptions} from './jobs/job-runner.ts';
 
 export {findDependencyCircle} from './repositories/dependency-circle.ts';
 export type * from './repositories/repositories.ts';
