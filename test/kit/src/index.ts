@@ -10,5 +10,7 @@ export {
 	indexFixture,
 	mediaTypes,
 } from './image-fixture.ts';
+export {type RepositorySuiteOptions, repositorySuite} from './repository-suite.ts';
+export type {RepositoryUnderTest} from './repository-suite/suite-case.ts';
 export {silentLogger} from './silent-logger.ts';
 export {type StorageDriverSuiteOptions, storageDriverSuite} from './storage-driver-suite.ts';
