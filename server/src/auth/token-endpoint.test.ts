@@ -1,4 +1,5 @@
 import {once} from 'node:events';
+import {type IncomingMessage, type ServerResponse, createServer, request} from 'node:http';
 import type {AddressInfo} from 'node:net';
 import {format} from 'node:util';
 import {type Logger, RegistryError, findImageName, parseImageName} from '@stowage/core';
@@ -59,7 +60,9 @@ async function makeWorld(t: ExecutionContext, {anonymousRead = false} = {}) {
 	const authenticator = await Authenticator.open({metadata, logger, anonymousRead, tokenLifetimeSeconds: 3600});
 	const passwordHash = await hashPassword('correct horse');
 	await metadata.users.insert({name: 'ann', admin: true, disabled: false, passwordHash});
-	const server = makeApp(authenticator, lines).listen(0, '127.0.0.1');
+	const callback = makeApp(authenticator, lines).callback();
+	const answer = (request: IncomingMessage, response: ServerResponse) => void callback(request, response);
+	const server = createServer(answer).on('checkContinue', answer).listen(0, '127.0.0.1');
 	await once(server, 'listening');
 	t.teardown(async () => {
 		server.closeAllConnections();
@@ -134,6 +137,17 @@ test('containerd gets a token by POST with the password in the form', async t =>
 	t.true(caller.may('read', 'docker-local', app) && caller.may('read', 'docker-other', app));
 	const offline = {grant_type: 'password', username: 'ann', password: 'correct horse', access_type: 'offline'};
 	t.truthy((await tokenOf(t, await post(offline))).refresh_token);
+});
+
+test('a client that waits to be told to send its form is told', async t => {
+	const {url} = await makeWorld(t);
+	const sent = request(url, {method: 'POST', headers: {'content-type': form, expect: '100-continue'}});
+	sent.flushHeaders();
+	await once(sent, 'continue');
+	sent.end('grant_type=password&username=ann&password=correct+horse');
+	const [response] = (await once(sent, 'response')) as [IncomingMessage];
+	t.is(response.statusCode, 200);
+	response.destroy();
 });
 
 test('scopes may be repeated or separated by spaces, in a query and in a form', async t => {

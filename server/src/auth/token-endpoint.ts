@@ -82,6 +82,10 @@ async function readForm(context: Context): Promise<URLSearchParams> {
 	if (!context.is('urlencoded')) {
 		throw new RegistryError('UNSUPPORTED', 'the body must be a form', {status: 415});
 	}
+	if (context.req.headers.expect !== undefined) {
+		// The server leaves it to the handlers to tell a client that waits to send its body (RFC 9110, section 10.1.1).
+		context.res.writeContinue();
+	}
 	const {koaBody} = await import('koa-body');
 	const read = koaBody({urlencoded: true, json: false, text: false, formLimit, includeUnparsed: true});
 	try {
