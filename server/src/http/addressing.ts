@@ -61,7 +61,7 @@ export class Addressing {
 		const inner = `/api/docker/${key}/${protocol}`;
 		const prefix = outer + inner;
 		const place = {site, protocol, path: decodeColons(fullPath.slice(inner.length)), prefix, root: prefix, fullPath};
-		if (key === 'null') {
+		if (key === 'null' && place.path === '/token') {
 			return {...place, namePrefix: ''};
 		}
 		return {...place, repository: checkKey(key), namePrefix: ''};

@@ -22,7 +22,7 @@ export function errors(logger: Logger): (context: HttpContext, next: () => Promi
 function handle(context: HttpContext, error: unknown, logger: Logger): void {
 	const {res, req, requestId} = context;
 	context.respond = false;
-	if (res.destroyed || req.socket.destroyed) {
+	if ((res.destroyed || req.socket.destroyed) && (!res.headersSent || isDeparture(error))) {
 		logger.debug({requestId, err: error}, 'client left');
 		return;
 	}
@@ -38,6 +38,12 @@ function handle(context: HttpContext, error: unknown, logger: Logger): void {
 	sendError(context, told);
 	// What the client still sends is let go, so that it comes to read the answer.
 	req.resume();
+}
+
+/** What a stream fails with that is ended because its reader went, not because of its source. */
+function isDeparture(error: unknown): boolean {
+	const code = error instanceof Error && 'code' in error ? error.code : undefined;
+	return code === 'ERR_STREAM_PREMATURE_CLOSE' || (error instanceof Error && error.name === 'AbortError');
 }
 
 function sendError(context: HttpContext, error: RegistryError): void {

@@ -20,11 +20,15 @@ export async function answerToken(
 	});
 }
 
-/** Names in scopes are those that the client has in its paths: with the key in front unless the address means a repository. */
-function scopeAddress({repository}: Address): ScopeAddress {
+/**
+ * Names in scopes are those that the client has in its paths: with the key in front unless the address means a repository.
+ * A proxy may also have made the REST form of a path with the key: then the client still has it in its names.
+ */
+function scopeAddress({repository, prefix}: Address): ScopeAddress {
 	return name => {
 		if (repository !== undefined) {
-			const image = findImageName(name);
+			const rewritten = prefix.includes('/api/docker/') && name.startsWith(`${repository}/`);
+			const image = findImageName(rewritten ? name.slice(repository.length + 1) : name);
 			return image && {repository, image};
 		}
 		const slash = name.indexOf('/');
