@@ -1,11 +1,13 @@
 #!/usr/bin/env node
 import module from 'node:module';
+import {homedir} from 'node:os';
+import {join} from 'node:path';
 
 if (Number.parseInt(process.versions.node, 10) < 24) {
 	console.error(`stowage needs Node 24 or newer, and this is ${process.versions.node}`);
 	process.exit(1);
 }
-// Before anything else is imported: what was compiled once is then loaded from a file.
-module.enableCompileCache();
+// Before anything else is imported: what was compiled once is then loaded from a file, in a folder that is this user's.
+module.enableCompileCache(join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'stowage'));
 const {runProgram} = await import('./program.ts');
 process.exitCode = await runProgram(process.argv);

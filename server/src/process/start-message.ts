@@ -1,3 +1,4 @@
+import type {InitialAdmin} from '../auth/initial-admin.ts';
 import type {Configuration} from '../config/configuration.ts';
 import {type ListenAddress, toHostAndPort} from '../config/listen-address.ts';
 
@@ -7,20 +8,18 @@ interface StartFacts {
 	readonly address: ListenAddress;
 	/** Key of a repository that can be pushed to. */
 	readonly repository?: string;
-	readonly admin: string;
-	/** Where its password is, or what it is if this start made it. Absent when the operator chose it. */
-	readonly adminPassword?: {readonly file: string; readonly made?: string};
+	readonly admin: InitialAdmin;
 }
 
 /** Five lines for the person who started the server: where it is and what to type next. */
-export function startMessage({configuration, version, address, repository, admin, adminPassword}: StartFacts): string {
+export function startMessage({configuration, version, address, repository, admin}: StartFacts): string {
 	const scheme = configuration.tls === undefined ? 'http' : 'https';
 	const registry = configuration.baseUrl === undefined ? clientAddress(address) : new URL(configuration.baseUrl).host;
 	const image = `${registry}/${repository ?? '<repository>'}/hello-world`;
 	return [
 		`Stowage ${version} listens on ${scheme}://${toHostAndPort(address)} and keeps its data in ${configuration.data}`,
-		`  sign in   docker login -u ${admin} ${registry}`,
-		`  password  ${password(adminPassword)}`,
+		`  sign in   docker login -u ${admin.name} ${registry}`,
+		`  password  ${passwordOf(admin)}`,
 		`  push      docker tag hello-world ${image} && docker push ${image}`,
 		`  stop      Ctrl-C, or kill ${process.pid}`,
 		'',
@@ -32,9 +31,9 @@ function clientAddress({host, port}: ListenAddress): string {
 	return toHostAndPort({host: host === '0.0.0.0' || host === '::' ? 'localhost' : host, port});
 }
 
-function password(told: StartFacts['adminPassword']): string {
-	if (told === undefined) {
-		return 'the one you gave';
+function passwordOf({password, file}: InitialAdmin): string {
+	if (file === undefined) {
+		return 'the one that you gave';
 	}
-	return told.made === undefined ? `in ${told.file}` : `${told.made} (also in ${told.file}, until it is changed)`;
+	return password === undefined ? `in ${file}` : `${password} (also in ${file} until it is changed)`;
 }

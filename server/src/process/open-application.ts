@@ -1,0 +1,115 @@
+import type {RequestListener} from 'node:http';
+import {
+	EventBus,
+	JobRunner,
+	LiveHashes,
+	type Logger,
+	type MetadataStore,
+	type OptionsValidator,
+	type PluginSet,
+	type Repositories,
+	RepositorySet,
+	type Storage,
+} from '@stowage/core';
+import {Authenticator} from '../auth/authenticator.ts';
+import type {Configuration} from '../config/configuration.ts';
+import {createApp} from '../http/app.ts';
+import {Metrics} from '../http/metrics.ts';
+import {Readiness} from '../http/readiness.ts';
+import {registerMaintenanceJobs} from './maintenance-jobs.ts';
+import {openStorages} from './open-storages.ts';
+
+/** The database is the caller's, who closes it after the application. */
+export interface ApplicationParts {
+	readonly configuration: Configuration;
+	readonly plugins: PluginSet;
+	readonly validator: OptionsValidator;
+	readonly metadata: MetadataStore;
+	readonly logger: Logger;
+	/** How long the setup of one plugin may take; 30,000 unless told. */
+	readonly pluginSetupMs?: number;
+}
+
+/** Everything between the database and the listening sockets. */
+export interface Application {
+	/** For requests, and for those that wait for `100 Continue`. */
+	readonly handler: RequestListener;
+	readonly repositories: Repositories;
+	/** From now on it says that it is not ready. */
+	stop(): void;
+	/** Ends jobs, plugins, repositories and storages, in this order. To be called when no request is under way. */
+	close(): Promise<void>;
+}
+
+/** Opens every part and makes the app. When one cannot be opened, those before it are closed again, and it rejects. */
+export async function openApplication(parts: ApplicationParts): Promise<Application> {
+	const {configuration, plugins, metadata, logger, pluginSetupMs = 30_000} = parts;
+	await using opened = new AsyncDisposableStack();
+	const metrics = new Metrics();
+	const storages = await openStorages({configuration, plugins, logger, metrics}, opened);
+	const events = new EventBus(logger);
+	const jobs = new JobRunner({metadata, logger, observe: metrics.observeJob.bind(metrics)});
+	const repositories = await openRepositories(parts, {storages, events, jobs});
+	opened.defer(() => repositories.close());
+	registerMaintenanceJobs({configuration, jobs, metadata, storages, logger});
+	opened.defer(() => plugins.close());
+	await plugins.setup({logger, jobs, repositories, events, withinMs: pluginSetupMs});
+	const authenticator = await openAuthenticator(parts);
+	const readiness = createReadiness(parts, storages);
+	const app = createApp({
+		configuration,
+		repositories,
+		authenticator,
+		logger,
+		metrics,
+		readiness,
+		protocols: plugins.protocols,
+		pluginRoutes: plugins.routes,
+	});
+	jobs.start();
+	opened.defer(() => jobs.stop());
+	const handle = app.callback();
+	const closing = opened.move();
+	return {
+		handler: (request, response) => void handle(request, response),
+		repositories,
+		stop: () => readiness.stop(),
+		close: () => closing.disposeAsync(),
+	};
+}
+
+interface Surroundings {
+	readonly storages: ReadonlyMap<string, Storage>;
+	readonly events: EventBus;
+	readonly jobs: JobRunner;
+}
+
+async function openRepositories(parts: ApplicationParts, surroundings: Surroundings): Promise<RepositorySet> {
+	const {configuration, plugins, validator, metadata, logger} = parts;
+	return RepositorySet.open({
+		...surroundings,
+		metadata,
+		types: plugins.repositoryTypes,
+		completeOptions: (schema, options) => validator.complete(schema, options),
+		hashes: new LiveHashes(),
+		logger,
+		gracePeriodMs: configuration.gracePeriodSeconds * 1000,
+		openUploadsPerUser: configuration.uploads.openPerUser,
+	});
+}
+
+async function openAuthenticator({configuration, metadata, logger}: ApplicationParts): Promise<Authenticator> {
+	const {anonymousRead, tokens} = configuration;
+	return Authenticator.open({metadata, logger, anonymousRead, tokenLifetimeSeconds: tokens.lifetimeSeconds});
+}
+
+function createReadiness({metadata, logger}: ApplicationParts, storages: ReadonlyMap<string, Storage>): Readiness {
+	const checks = [...storages.values()].map(storage => ({
+		name: `storage "${storage.name}"`,
+		check: async (options: {readonly signal: AbortSignal}) => storage.check(options),
+	}));
+	return new Readiness({
+		checks: [{name: 'database', check: async options => metadata.check(options)}, ...checks],
+		logger,
+	});
+}
