@@ -227,6 +227,25 @@ test('a plugin has its protocol and its prefix, and both pass the gate', async t
 	t.is((await fetch(`${app.url}/api/docker/docker-local/v1/images/12/json`)).status, 401);
 });
 
+test('a handler of a plugin gets the body of a client that waits', async t => {
+	const app = await start(t, {
+		parts: {
+			pluginRoutes: [
+				{
+					prefix: '/api/echo',
+					define: routes =>
+						routes.route('POST', '', 'signed-in', async context => {
+							context.body = await text(context.req);
+						}),
+				},
+			],
+		},
+	});
+	const head = ['POST /api/echo HTTP/1.1', 'Host: r', `Authorization: ${app.admin}`, 'Content-Length: 5'];
+	const answer = await send(app, ...head, 'Expect: 100-continue', 'Connection: close', '', 'hello');
+	t.regex(answer, /^HTTP\/1\.1 100 Continue\r\n\r\nHTTP\/1\.1 200 [^]*hello$/);
+});
+
 test('the list of all routes says what each asks of its caller', async t => {
 	const app = await start(t);
 	const routes = createRouteTables(app.parts).list();

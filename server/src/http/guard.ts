@@ -3,6 +3,7 @@ import type {Authenticator} from '../auth/authenticator.ts';
 import {checkAccess} from './gate.ts';
 import type {HttpContext} from './http-context.ts';
 import type {Guard, Handler} from './route-table.ts';
+import {tellToSend} from './request-body.ts';
 import type {Route} from './route.ts';
 import type {TrustedProxies} from './trusted-proxies.ts';
 
@@ -32,6 +33,10 @@ export function createGuard({authenticator, repositories, proxies}: GuardParts):
 			}
 		} else if (context.image !== undefined) {
 			throw new RegistryError('NAME_UNKNOWN', 'the address names no repository');
+		}
+		if (context.table?.errors === 'rest') {
+			// Such handlers know nothing of clients that wait; those of /v2 look further before they want a body.
+			tellToSend(context);
 		}
 		await handler(context);
 	};

@@ -14,7 +14,7 @@ export function hasBody({req}: HttpContext): boolean {
 
 /** The body, for who reads it without destroying it: that would take from the client the answer that says what went wrong. */
 export function openBody(context: HttpContext): Readable {
-	letSend(context);
+	tellToSend(context);
 	return context.req;
 }
 
@@ -25,7 +25,7 @@ export async function readBody(context: HttpContext, limit: number): Promise<Buf
 	}
 	const pieces: Buffer[] = [];
 	let size = 0;
-	letSend(context);
+	tellToSend(context);
 	for await (const piece of context.req.iterator({destroyOnReturn: false})) {
 		size += (piece as Buffer).length;
 		if (size > limit) {
@@ -36,7 +36,8 @@ export async function readBody(context: HttpContext, limit: number): Promise<Buf
 	return Buffer.concat(pieces, size);
 }
 
-function letSend(context: HttpContext): void {
+/** To be called once the body is wanted: a client that waits is told to go on. */
+export function tellToSend(context: HttpContext): void {
 	if (awaitsContinue(context)) {
 		context.continued = true;
 		context.res.writeContinue();
