@@ -1,0 +1,60 @@
+import {mkdtemp, rm, writeFile} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {openRegistry, readConfiguration} from '@stowage/server';
+import type {OpenedDatabase} from '@stowage/test-servers/databases';
+import {basicAuthorization} from './basic-authorization.ts';
+import {ErrorLog} from './error-log.ts';
+import {RegistryClient} from './registry-client.ts';
+
+/** What the configuration file says beside folder, address and database; in its words. */
+export interface RegistrySettings {
+	readonly [name: string]: unknown;
+	readonly bindings?: readonly {readonly host?: string; readonly port?: number; readonly repositories: object}[];
+}
+
+export interface RunningRegistry {
+	/** `http://127.0.0.1:<port>`. */
+	readonly url: string;
+	readonly settings: RegistrySettings;
+	readonly admin: {readonly name: string; readonly password: string};
+	/** Signs in as administrator with every request. */
+	readonly client: RegistryClient;
+	/** What it logged as errors so far. */
+	readonly errors: readonly string[];
+	/** Ends it and removes all that it left, the database too. */
+	stop(): Promise<void>;
+}
+
+/** Starts the registry in this process as its operator would, on a free port, with an empty folder and database. */
+export async function startRegistry(database: OpenedDatabase, settings: RegistrySettings): Promise<RunningRegistry> {
+	const folder = await mkdtemp(join(tmpdir(), 'stowage-spec-'));
+	const admin = {name: 'admin', password: 'a password of the tests'};
+	const file = join(folder, 'stowage.yml');
+	const fixed = {database: database.options, stopWithinSeconds: 1};
+	await writeFile(file, JSON.stringify({...fixed, ...settings}));
+	const {configuration, plugins} = await readConfiguration({
+		file,
+		data: join(folder, 'data'),
+		listen: '127.0.0.1:0',
+		environment: {},
+		workingFolder: folder,
+	});
+	const logger = new ErrorLog();
+	const registry = await openRegistry({configuration, plugins, logger, adminPassword: admin.password});
+	const url = `http://127.0.0.1:${registry.port}`;
+	const client = new RegistryClient(url, {authorization: basicAuthorization(admin.name, admin.password)});
+	return {
+		url,
+		settings,
+		admin,
+		client,
+		errors: logger.lines,
+		stop: async () => {
+			await client.close();
+			await registry.stop();
+			await database.cleanup();
+			await rm(folder, {recursive: true, force: true});
+		},
+	};
+}
