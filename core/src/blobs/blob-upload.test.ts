@@ -62,6 +62,27 @@ test('an empty blob can be pushed', async t => {
 	t.like(await upload.commit(digestOf(Buffer.alloc(0))), {size: 0});
 });
 
+test('an empty piece changes nothing', async t => {
+	const {openProcess} = await openWorld(t);
+	const {bytes, digest} = blobFixture();
+	const upload = await openProcess().startUpload(owner);
+	await upload.append(Readable.from([]));
+	await upload.append(Readable.from([bytes]));
+	await upload.append(Readable.from([]));
+	t.is(upload.offset, bytes.length);
+	t.like(await upload.commit(digest), {digest});
+});
+
+test('a body of many megabytes is received whole, however slow the storage', async t => {
+	const {openProcess, records} = await openWorld(t);
+	const {bytes, digest} = blobFixture(8 << 20);
+	const upload = await openProcess().startUpload(owner);
+	const pieces = Array.from({length: 128}, (_, index) => bytes.subarray(index << 16, (index + 1) << 16));
+	await upload.append(Readable.from(pieces, {objectMode: false}));
+	await upload.commit(digest);
+	t.is((await records.findBlob(image, digest))?.size, bytes.length);
+});
+
 test('another process goes on with an upload and needs not the memory of the first', async t => {
 	const {openProcess, records} = await openWorld(t);
 	const {bytes, digest} = blobFixture();

@@ -1,4 +1,4 @@
-import {finished, type Readable, Transform, type TransformCallback} from 'node:stream';
+import {Readable, finished} from 'node:stream';
 import type {DigestBuilder} from '../oci/digest.ts';
 import type {Abortable} from '../types/abortable.ts';
 
@@ -14,39 +14,37 @@ export interface ReceivedBodyOptions extends Abortable {
  * as if all had come, so that the driver makes safe what it was given, and `broken` says why.
  */
 export class ReceivedBody {
+	/** Of the pieces in which the body comes; in object mode, since a byte stream would join them again. */
 	readonly stream: Readable;
 	#bytes = 0;
+	#wanted = false;
+	#ended = false;
 	#broken: {readonly reason: unknown} | undefined;
 	readonly #body: Readable;
-	readonly #passing: Transform;
+	readonly #options: ReceivedBodyOptions;
 	readonly #forget: () => void;
+	readonly #pass = () => this.#passOn();
 
-	constructor(body: Readable, {hash, check, signal}: ReceivedBodyOptions) {
-		const transform = (chunk: Buffer, _encoding: BufferEncoding, done: TransformCallback) => {
-			try {
-				check();
-			} catch (error) {
-				done(error as Error);
-				return;
-			}
-			hash?.update(chunk);
-			this.#bytes += chunk.length;
-			done(null, chunk);
-		};
+	constructor(body: Readable, options: ReceivedBodyOptions) {
+		const {signal} = options;
 		this.#body = body;
-		this.#passing = new Transform({transform, writableHighWaterMark: 1 << 18, readableHighWaterMark: 1 << 18});
-		// The driver's rejection tells it; without a listener it would end the process.
-		this.#passing.on('error', () => undefined);
-		this.#forget = finished(body, {writable: false, signal}, error => {
-			if (error) {
-				this.#broken = {reason: signal?.aborted ? signal.reason : error};
-				body.unpipe(this.#passing);
-			}
-			this.#passing.end();
+		this.#options = options;
+		this.stream = new Readable({
+			objectMode: true,
+			highWaterMark: 2,
+			read: () => {
+				this.#wanted = true;
+				this.#passOn();
+			},
 		});
+		// The driver's rejection tells it; without a listener it would end the process.
+		this.stream.on('error', () => undefined);
 		// `pipeline` would destroy the driver's stream, and so what it has stored, when the client breaks off.
-		body.pipe(this.#passing, {end: false});
-		this.stream = this.#passing;
+		body.on('readable', this.#pass);
+		this.#forget = finished(body, {writable: false, signal}, error => {
+			this.#broken = error ? {reason: signal?.aborted ? signal.reason : error} : undefined;
+			this.#end();
+		});
 	}
 
 	/** How many have passed. */
@@ -61,8 +59,35 @@ export class ReceivedBody {
 
 	/** Lets go of the body, which is its opener's to drain or destroy. */
 	close(): void {
+		this.#ended = true;
 		this.#forget();
-		this.#body.unpipe(this.#passing);
-		this.#passing.destroy();
+		this.#body.off('readable', this.#pass);
+		this.stream.destroy();
+	}
+
+	#passOn(): void {
+		while (this.#wanted && !this.#ended) {
+			const chunk = this.#body.read() as Buffer | null;
+			if (chunk === null) {
+				return;
+			}
+			try {
+				this.#options.check();
+			} catch (error) {
+				this.#ended = true;
+				this.stream.destroy(error as Error);
+				return;
+			}
+			this.#options.hash?.update(chunk);
+			this.#bytes += chunk.length;
+			this.#wanted = this.stream.push(chunk);
+		}
+	}
+
+	#end(): void {
+		if (!this.#ended) {
+			this.#ended = true;
+			this.stream.push(null);
+		}
 	}
 }
