@@ -36,7 +36,8 @@ interface Call extends Abortable {
 /**
  * The portable side of a storage: what the core and repository types call. It checks arguments (`TypeError` and
  * `RangeError`: a bug of the caller), wraps what the driver throws once in {@link StorageError}, limits and measures.
- * An aborted call rejects with the signal's reason, and an append whose body fails with the body's error, both as they are.
+ * An aborted call rejects with the signal's reason, and an append whose body fails with the body's error, both as they
+ * are. What goes wrong with a stream after `read` has resolved is the stream's error, as the driver made it.
  */
 export class Storage implements StorageDriver {
 	/** As the operator called it in the configuration. */
@@ -56,11 +57,13 @@ export class Storage implements StorageDriver {
 		this.#limiter = new CallLimiter(concurrency);
 		this.#logger = logger;
 		this.#observe = observe;
-		if (driver.signedUrl !== undefined) {
-			this.signedUrl = (key, options) => this.#signedUrl(key, options);
+		const sign = driver.signedUrl?.bind(driver);
+		if (sign !== undefined) {
+			this.signedUrl = (key, options) => this.#signedUrl(sign, key, options);
 		}
-		if (driver.localPath !== undefined) {
-			this.localPath = key => driver.localPath?.(this.#checked(key)) ?? '';
+		const pathOf = driver.localPath?.bind(driver);
+		if (pathOf !== undefined) {
+			this.localPath = key => pathOf(this.#checked(key));
 		}
 	}
 
@@ -140,12 +143,15 @@ export class Storage implements StorageDriver {
 		await this.#measured({operation: 'close'}, () => this.#driver.close());
 	}
 
-	async #signedUrl(key: string, options: SignedUrlOptions): Promise<URL> {
+	async #signedUrl(
+		sign: NonNullable<StorageDriver['signedUrl']>,
+		key: string,
+		options: SignedUrlOptions,
+	): Promise<URL> {
 		this.#checked(key);
 		if (!Number.isSafeInteger(options.expiresInSeconds) || options.expiresInSeconds < 1) {
 			throw new RangeError(`storage "${this.name}": an address cannot expire in ${options.expiresInSeconds} seconds`);
 		}
-		const sign = this.#driver.signedUrl?.bind(this.#driver) as NonNullable<StorageDriver['signedUrl']>;
 		return this.#limited({operation: 'signedUrl', key, signal: options.signal}, () => sign(key, options));
 	}
 

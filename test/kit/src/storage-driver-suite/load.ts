@@ -49,13 +49,13 @@ export const load: Topic = (define, settings) => {
 	});
 };
 
-/** Gives pieces of one block over and over, so that the producer itself allocates nothing. */
+/** Gives a fresh buffer for every piece, as a socket does: a driver that gathers them holds them all. */
 function* largeBody(size: number, take: (chunk: Buffer) => void, memory: MemoryWatch): Iterable<Buffer> {
 	const block = patternBytes(1_000_003);
 	let given = 0;
 	while (given < size) {
 		const start = given % block.length;
-		const chunk = block.subarray(start, Math.min(start + 65_536, start + size - given));
+		const chunk = Buffer.from(block.subarray(start, Math.min(start + 65_536, start + size - given)));
 		given += chunk.length;
 		take(chunk);
 		memory.pass(chunk.length);
