@@ -101,8 +101,9 @@ export class FilesystemDriver implements StorageDriver {
 		signal?.throwIfAborted();
 		try {
 			await using handle = await this.#openPart(key);
-			await cut(handle, key, offset);
-			await this.#sync(handle);
+			if (await cut(handle, key, offset)) {
+				await this.#sync(handle);
+			}
 			await rename(this.#partOf(key), this.#root.pathOf(key));
 		} catch (error) {
 			if (!isMissing(error)) {
@@ -180,8 +181,8 @@ export class FilesystemDriver implements StorageDriver {
 	}
 }
 
-/** Takes away what an append left past the state, and refuses when bytes of the state are missing. */
-async function cut(handle: FileHandle, key: string, offset: number): Promise<void> {
+/** Takes away what a broken append left past the state, if anything; refuses when bytes of the state are missing. */
+async function cut(handle: FileHandle, key: string, offset: number): Promise<boolean> {
 	const {size} = await handle.stat();
 	if (size < offset) {
 		throw new MissingError(`the upload for ${key} has ${size} of ${offset} bytes`);
@@ -189,6 +190,7 @@ async function cut(handle: FileHandle, key: string, offset: number): Promise<voi
 	if (size > offset) {
 		await handle.truncate(offset);
 	}
+	return size > offset;
 }
 
 async function isFile(path: string): Promise<boolean> {
