@@ -12,12 +12,12 @@ import {writeOptions, writerOf} from './writer-of.ts';
 /** `GET` and `HEAD /<image>/blobs/<digest>` (specification, end-2). */
 export async function getBlob(context: ImageContext): Promise<void> {
 	const digest = parseDigest(context.params['digest'] ?? '');
-	if (context.req.method === 'HEAD') {
-		const size = await findSize(context, digest);
-		answer(context, 200, {...blobHeaders(digest), 'Content-Length': size});
-	} else if (isNotModified(context.req.headers, {etag: digest})) {
+	if (isNotModified(context.req.headers, {etag: digest})) {
 		await findSize(context, digest);
 		answer(context, 304, blobHeaders(digest));
+	} else if (context.req.method === 'HEAD') {
+		const size = await findSize(context, digest);
+		answer(context, 200, {...blobHeaders(digest), 'Content-Length': size});
 	} else {
 		await sendBlob(context, digest);
 	}

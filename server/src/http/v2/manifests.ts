@@ -43,7 +43,7 @@ export async function getManifest(context: ImageContext): Promise<void> {
 	const modifiedAt = addLastModified(headers, reference, found);
 	const request = context.req.headers;
 	const conditional = request['if-none-match'] !== undefined || request['if-modified-since'] !== undefined;
-	if (conditional && context.req.method === 'GET' && isNotModified(request, {etag: digest, modifiedAt})) {
+	if (conditional && isNotModified(request, {etag: digest, modifiedAt})) {
 		delete headers['Content-Length'];
 		answer(context, 304, headers);
 		return;
