@@ -39,7 +39,8 @@ async function answerQuery(
 	const request = {scopes: parseScopes(query.getAll('scope')), service: serviceOf(query), address};
 	const caller = await authenticator.authenticate(context.req.headers.authorization, remoteAddress);
 	if (caller.anonymous && !authenticator.anonymousRead) {
-		throw new RegistryError('UNAUTHORIZED', 'authentication required');
+		// Not "authentication required": docker takes an error with that very message for a passing one, and tries for 50 seconds.
+		throw new RegistryError('UNAUTHORIZED', 'authentication is required');
 	}
 	return authenticator.issueToken({...request, caller, offline: query.get('offline_token') === 'true'});
 }

@@ -53,10 +53,11 @@ function checkAction(action: Action, caller: Authenticated, repository: string, 
 	if (caller.anonymous || caller.lacksScope(action, repository, image)) {
 		throw unauthorized();
 	}
-	throw new RegistryError('DENIED', 'requested access to the resource is denied');
+	// Not in the words of docker's own library: it takes errors with those for passing ones and tries again for 50 seconds.
+	throw new RegistryError('DENIED', 'access to this is denied');
 }
 
-/** The challenge is added where the error becomes an answer. */
+/** The challenge is added where the error becomes an answer. For the message, see above. */
 export function unauthorized(): RegistryError {
-	return new RegistryError('UNAUTHORIZED', 'authentication required');
+	return new RegistryError('UNAUTHORIZED', 'authentication is required');
 }

@@ -59,13 +59,14 @@ test('docker neither pushes nor pulls without signing in', async t => {
 	const world = await openDockerWorld(t);
 	const image = `${world.address.path.prefix}/secret:1`;
 	await build(world, image, 'secret');
-	await t.throwsAsync(world.daemon.docker(['push', image]), {instanceOf: CommandError});
+	const refused = await t.throwsAsync(world.daemon.docker(['push', image]), {instanceOf: CommandError});
+	t.notRegex(refused.output, /Retrying/);
 	await login(world, world.address.path);
 	await world.daemon.docker(['push', '--quiet', image]);
 	await world.daemon.docker(['logout', world.address.path.registry]);
 	await world.daemon.docker(['rmi', '--force', image]);
 	const error = await t.throwsAsync(world.daemon.docker(['pull', image]), {instanceOf: CommandError});
-	t.regex(error.output, /unauthorized|authentication required|no basic auth|denied/i);
+	t.regex(error.output, /unauthorized/i);
 });
 
 test('docker overwrites a tag, and still pulls by digest what the tag named before', async t => {
