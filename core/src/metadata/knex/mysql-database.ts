@@ -102,8 +102,10 @@ export class MysqlDatabase implements Database {
 
 /** Through a prepared statement, which mysql2 keeps for each connection and text. */
 function execute<Row>(connection: Connection, sql: string, bindings: readonly Binding[]): Promise<readonly Row[]> {
+	// Numbers would be sent as floating point ones, which MySQL from 8.0.22 on refuses in a limit.
+	const values = bindings.map(binding => (typeof binding === 'number' ? String(binding) : binding));
 	return new Promise((resolve, reject) => {
-		(connection as MysqlConnection).execute<RowDataPacket[]>(sql, [...bindings], (error, rows) =>
+		(connection as MysqlConnection).execute<RowDataPacket[]>(sql, values, (error, rows) =>
 			error === null ? resolve(rows as unknown as readonly Row[]) : reject(error),
 		);
 	});

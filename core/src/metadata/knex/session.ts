@@ -21,7 +21,7 @@ export class Session {
 	/** Rows of a query that only reads and whose text is one of few: see {@link Database.select}. */
 	async select<Row>(sql: string, bindings: readonly Binding[]): Promise<readonly Row[]> {
 		const select = () => this.database.select<Row>(sql, bindings, this.#connection);
-		return this.#attempt(select, error => isTransient(error) || isConnectionLost(error));
+		return this.#attempt(select, mayReadAgain);
 	}
 
 	/** The only row, or the first. */
@@ -127,4 +127,8 @@ export class Session {
 		const rows = this.database.knex(table) as Knex.QueryBuilder;
 		return this.#connection === undefined ? rows : rows.connection(this.#connection);
 	}
+}
+
+function mayReadAgain(error: unknown): boolean {
+	return isTransient(error) || isConnectionLost(error);
 }
