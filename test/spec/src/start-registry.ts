@@ -20,6 +20,7 @@ export interface RunningRegistry {
 	readonly admin: {readonly name: string; readonly password: string};
 	/** Signs in as administrator with every request. */
 	readonly client: RegistryClient;
+	readonly database: OpenedDatabase['options'];
 	/** What it logged as errors so far. */
 	readonly errors: readonly string[];
 	/** Ends it and removes all that it left, the database too. */
@@ -49,6 +50,7 @@ export async function startRegistry(database: OpenedDatabase, settings: Registry
 		settings,
 		admin,
 		client,
+		database: database.options,
 		errors: logger.lines,
 		stop: async () => {
 			await client.close();

@@ -1,57 +1,10 @@
 import {answered, refused} from '../assertions.ts';
+import {attempts, bodyFor} from '../attempts.ts';
 import {randomContent} from '../content.ts';
-import {octets} from '../image-client.ts';
-import type {RequestMethod} from '../registry-client.ts';
-import {type SpecWorld, specification} from '../specification.ts';
+import {specification} from '../specification.ts';
 import {withToken} from '../token.ts';
 
 const specify = specification();
-
-interface Attempt {
-	readonly method: RequestMethod;
-	readonly path: string;
-	/** Whether it only reads. */
-	readonly reads: boolean;
-}
-
-/** Everything that can be asked of an image, with what makes each of them succeed for an administrator. */
-async function attempts({image}: SpecWorld): Promise<readonly Attempt[]> {
-	const {manifest, layer} = await image.pushImage('latest');
-	const loose = await image.pushBlob(randomContent());
-	const upload = await image.startUpload();
-	const reading = [
-		'/manifests/latest',
-		`/manifests/${manifest.digest}`,
-		`/blobs/${layer.digest}`,
-		'/tags/list',
-		`/referrers/${manifest.digest}`,
-	];
-	const writing: readonly (readonly [RequestMethod, string])[] = [
-		['POST', `${image.base}/blobs/uploads/`],
-		['POST', `${image.base}/blobs/uploads/?digest=${loose.digest}`],
-		['POST', `${image.base}/blobs/uploads/?mount=${layer.digest}&from=${image.name}`],
-		['GET', upload],
-		['PATCH', upload],
-		['PUT', `${upload}?digest=${loose.digest}`],
-		['DELETE', upload],
-		['PUT', `${image.base}/manifests/latest`],
-		['PUT', `${image.base}/manifests/${manifest.digest}?tag=latest`],
-		['DELETE', `${image.base}/manifests/latest`],
-		['DELETE', `${image.base}/manifests/${manifest.digest}`],
-		['DELETE', `${image.base}/blobs/${loose.digest}`],
-	];
-	return [
-		...reading.flatMap(path =>
-			(['GET', 'HEAD'] as const).map(method => ({method, path: image.base + path, reads: true})),
-		),
-		...reading.map(path => ({method: 'GET' as const, path: `${image.base}${path}?ns=docker.io`, reads: true})),
-		...writing.map(([method, path]) => ({method, path, reads: false})),
-	];
-}
-
-function bodyFor(method: RequestMethod): {headers: Record<string, string>; body?: string} {
-	return method === 'PATCH' || method === 'PUT' || method === 'POST' ? {headers: octets, body: 'bytes'} : {headers: {}};
-}
 
 specify('T20: nothing of an image is open to who does not sign in, by any route or method', async (t, world) => {
 	const stranger = world.client.as({authorization: undefined});
