@@ -16,21 +16,42 @@ export function putManifest(
 ): Promise<PutManifestOutcome> {
 	return session.transaction(async inner => {
 		const known = await lockImage(inner, repository, image);
-		const held = await lockHolds(inner, known, manifest);
-		const references = await findMissing(inner, {imageId: known, held, manifest, sparse: options.sparse});
-		if (references.length > 0) {
-			return {outcome: 'missing', references: references.map(reference => reference.descriptor)};
+		if (known === undefined) {
+			const {refusal} = await check(inner, known, {manifest, options});
+			if (refusal !== undefined) {
+				return refusal;
+			}
 		}
-		const tags = options.mayMoveTags ? [] : await findOtherTags(inner, known, manifest.digest, options.tags);
-		if (tags.length > 0) {
-			return {outcome: 'tag-exists', tags};
-		}
+		// Somebody else may make the image now, and tags in it: what it has is looked at once it is locked.
 		const imageId = known ?? (await ensureImage(inner, repository, image));
+		const {refusal, held} = await check(inner, imageId, {manifest, options});
+		if (refusal !== undefined) {
+			return refusal;
+		}
 		await renewHolds(inner, imageId, held);
 		const manifestId = await storeManifest(inner, imageId, manifest, options.by);
 		await pointTags(inner, {imageId, manifestId}, options);
 		return {outcome: 'stored'};
 	});
+}
+
+interface Checked {
+	readonly refusal?: PutManifestOutcome;
+	readonly held: ReadonlySet<Digest>;
+}
+
+async function check(
+	session: Session,
+	imageId: number | undefined,
+	{manifest, options}: {readonly manifest: ManifestRecord; readonly options: PutManifestOptions},
+): Promise<Checked> {
+	const held = await lockHolds(session, imageId, manifest);
+	const references = await findMissing(session, {imageId, held, manifest, sparse: options.sparse});
+	if (references.length > 0) {
+		return {held, refusal: {outcome: 'missing', references: references.map(reference => reference.descriptor)}};
+	}
+	const tags = options.mayMoveTags ? [] : await findOtherTags(session, imageId, manifest.digest, options.tags);
+	return tags.length > 0 ? {held, refusal: {outcome: 'tag-exists', tags}} : {held};
 }
 
 /** Digests of the blobs that the manifest names and the image holds. They are held until the transaction ends. */
