@@ -52,6 +52,7 @@ export {JobRunner, type JobRunnerOptions} from './jobs/job-runner.ts';
 export {findDependencyCircle} from './repositories/dependency-circle.ts';
 export type * from './repositories/repositories.ts';
 export {type RepositorySetParts, RepositorySet} from './repositories/repository-set.ts';
+export type {RepositoryTraits} from './repositories/repository-traits.ts';
 export type * from './repositories/repository-type.ts';
 export type * from './repositories/repository-writer.ts';
 export type * from './repositories/repository.ts';

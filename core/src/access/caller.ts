@@ -13,4 +13,9 @@ export interface Caller {
 	readonly admin: boolean;
 	/** Without `image`: whether there is any image of the repository to which the action is allowed. */
 	may(action: Action, repository: string, image?: ImageName): boolean;
+	/**
+	 * The same caller towards the members of `repository`: what his token allows there it allows on each of them, as far as
+	 * his own rights on that member go. Left out by a caller whose rights no token narrows.
+	 */
+	through?(repository: string): Caller;
 }

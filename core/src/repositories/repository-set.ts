@@ -40,7 +40,6 @@ export class RepositorySet implements Repositories {
 		return set;
 	}
 
-	/** What was used before, without a promise; `get` makes it if there is none yet. */
 	find(key: string): Repository | undefined {
 		return this.#repositories.get(key)?.opened;
 	}

@@ -9,6 +9,7 @@ import type {TagName} from '../oci/tag-name.ts';
 import type {Abortable} from '../types/abortable.ts';
 import type {ByteRange} from '../types/byte-range.ts';
 import type {Page, PageRequest} from '../types/page.ts';
+import type {RepositoryTraits} from './repository-traits.ts';
 import type {RepositoryWriter} from './repository-writer.ts';
 
 export interface ReadOptions extends Abortable {
@@ -51,10 +52,7 @@ export interface ReferrersRequest extends PageRequest {
  * A configured repository, seen as an OCI registry of its own. Reading gives `undefined` for what is not there and
  * throws only when something is wrong, so that a repository made of others can simply ask the next one.
  */
-export interface Repository {
-	/** The repository key: the word in URLs and in permissions. */
-	readonly key: string;
-	readonly type: string;
+export interface Repository extends RepositoryTraits {
 	findManifest(image: ImageName, reference: Reference, options: ReadOptions): Promise<FoundManifest | undefined>;
 	/** An answer is a promise for the grace period: clients skip an upload on it. */
 	findBlob(image: ImageName, digest: Digest, options: ReadOptions): Promise<FoundBlob | undefined>;

@@ -6,6 +6,7 @@ import type {Descriptor} from '../oci/descriptor.ts';
 import type {ImageName} from '../oci/image-name.ts';
 import type {ManifestRecord} from '../oci/manifest-record.ts';
 import type {RepositoryWriter} from './repository-writer.ts';
+import {traitsOf} from './repository-traits.ts';
 import type {Repository} from './repository.ts';
 
 type Told<Event> = Event extends RegistryEvent ? Omit<Event, 'at' | 'repository' | 'actor'> : never;
@@ -22,8 +23,7 @@ export function withEvents(repository: Repository, bus: EventBus): Repository {
 		}
 	};
 	return {
-		key,
-		type: repository.type,
+		...traitsOf(repository),
 		...reading(repository, bus, tell),
 		findBlob: (image, digest, options) => repository.findBlob(image, digest, options),
 		listTags: (image, page, options) => repository.listTags(image, page, options),

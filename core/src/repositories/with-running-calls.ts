@@ -1,13 +1,13 @@
 import type {Upload} from '../blobs/upload.ts';
 import type {RepositoryWriter} from './repository-writer.ts';
+import {traitsOf} from './repository-traits.ts';
 import type {Repository} from './repository.ts';
 import type {RunningCalls} from './running-calls.ts';
 
 /** The same repository, whose calls, open blobs and uploads are counted while they last. */
 export function withRunningCalls(repository: Repository, calls: RunningCalls): Repository {
 	return {
-		key: repository.key,
-		type: repository.type,
+		...traitsOf(repository),
 		findManifest: (...args) => calls.run(() => repository.findManifest(...args)),
 		findBlob: (...args) => calls.run(() => repository.findBlob(...args)),
 		listTags: (...args) => calls.run(() => repository.listTags(...args)),

@@ -26,6 +26,9 @@ export class TokenCaller implements Authenticated {
 	readonly listing: Authenticated;
 	readonly may: Rights['may'];
 	readonly #rights: Rights;
+	readonly #entries: readonly AccessEntry[];
+	/** No more than the token has entries. */
+	readonly #through = new Map<string, TokenCaller>();
 
 	constructor({user, rights, entries, catalog, expiresAt}: TokenCallerOptions) {
 		this.name = user?.name ?? 'anonymous';
@@ -35,9 +38,27 @@ export class TokenCaller implements Authenticated {
 		this.expiresAt = expiresAt;
 		this.may = limitRights(rights, entries);
 		this.#rights = rights;
+		this.#entries = entries;
 		this.listing = catalog
 			? new TokenCaller({user, rights, entries: [...entries, names], catalog: false, expiresAt})
 			: this;
+	}
+
+	/** Entries for `repository` become entries for every one: who is made of others asks for nothing but its members. */
+	through(repository: string): TokenCaller {
+		const known = this.#through.get(repository);
+		if (known !== undefined) {
+			return known;
+		}
+		const own = this.#entries.filter(entry => entry.repository === repository);
+		if (own.length === 0) {
+			return this;
+		}
+		const {user, catalog, expiresAt} = this;
+		const entries = [...this.#entries, ...own.map(entry => ({...entry, repository: '*'}))];
+		const caller = new TokenCaller({user, rights: this.#rights, entries, catalog, expiresAt});
+		this.#through.set(repository, caller);
+		return caller;
 	}
 
 	lacksScope(action: Action, repository: string, image?: ImageName): boolean {

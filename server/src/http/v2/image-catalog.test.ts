@@ -12,6 +12,7 @@ const images: Readonly<Record<string, readonly string[]>> = {
 
 /** Gives at most two images a call, as a repository may that leaves some out. */
 const repositories: Repositories = {
+	find: () => undefined,
 	keys: async () => Object.keys(images),
 	get: async key =>
 		({key, listImages: async (page: PageRequest) => list(images[key] ?? [], page)}) as unknown as Repository,

@@ -1,0 +1,20 @@
+/** What a repository says of itself, and a wrapper of it hands on. */
+export interface RepositoryTraits {
+	/** The repository key: the word in URLs and in permissions. */
+	readonly key: string;
+	readonly type: string;
+	/** Keys of the repositories that it is made of, in its order. Left out by one that has things itself. */
+	readonly members?: readonly string[];
+	/** Whether it gets from elsewhere what it does not store. Only such a repository looks at `ReadOptions.storedOnly`. */
+	readonly fetches?: boolean;
+	/** Whether a repository made of others asks this one before those of its members that do not say so. */
+	readonly priorityResolution?: boolean;
+	/** Why nobody can push to it, as a sentence for the client. Only where there is no writer. */
+	readonly readOnlyBecause?: string;
+}
+
+/** They alone, for a wrapper. */
+export function traitsOf(repository: RepositoryTraits): RepositoryTraits {
+	const {key, type, members, fetches, priorityResolution, readOnlyBecause} = repository;
+	return {key, type, members, fetches, priorityResolution, readOnlyBecause};
+}
