@@ -154,3 +154,31 @@ specify('errors: nothing inside shows through', async (t, {client, image}) => {
 		t.notRegex(answer.body.toString(), /\bat .*\.ts:|node_modules|SQLITE|knex|\/src\//i);
 	}
 });
+
+specify('errors: a parameter that comes twice is no trouble', async (t, {client, image}) => {
+	const {manifest, layer} = await image.pushImage('latest');
+	const base = image.base;
+	for (const [method, path] of [
+		['GET', `${base}/tags/list?n=1&n=2&last=a&last=b`],
+		['GET', `${base}/tags/list?n[]=1&last[x]=y`],
+		['GET', `/v2/_catalog?n=1&n=x&last=a&last=b`],
+		['GET', `${base}/referrers/${manifest.digest}?artifactType=a&artifactType=b`],
+		['POST', `${base}/blobs/uploads/?mount=${layer.digest}&mount=x&from=a&from=b`],
+		['POST', `${base}/blobs/uploads/?digest-algorithm=sha256&digest-algorithm=sha512`],
+		['POST', `${base}/blobs/uploads/?digest=${layer.digest}&digest=x`],
+		['GET', `${base}/manifests/latest?ns=a&ns=b`],
+		['GET', '/v2/token?service=a&service=b&offline_token=true&offline_token=false&account=a&account=b'],
+	] as const) {
+		const answer = await client.request(method, path, method === 'POST' ? {headers: octets, body: ''} : {});
+		t.true(answer.status < 500, `${method} ${path} ${answer.status}`);
+	}
+});
+
+specify('errors: the colon of a digest may be written as an escape', async (t, {image}) => {
+	const {manifest, layer} = await image.pushImage();
+	for (const escaped of ['%3A', '%3a']) {
+		answered(t, await image.request('GET', `/manifests/${manifest.digest.replace(':', escaped)}`), 200);
+		answered(t, await image.request('GET', `/blobs/${layer.digest.replace(':', escaped)}`), 200);
+		answered(t, await image.request('GET', `/referrers/${manifest.digest.replace(':', escaped)}`), 200);
+	}
+});

@@ -60,6 +60,12 @@ specify('T20: the catalog of who has no rights is empty', async (t, {registry, i
 	}
 });
 
+specify('T20: what only administrators see is refused to who is none', async (t, {registry, client}) => {
+	const user = await addUser(registry);
+	t.is((await user.client.request('GET', '/metrics')).status, 403);
+	answered(t, await client.request('GET', '/metrics'), 200);
+});
+
 specify('T20: a token gives nobody more than he has', async (t, {registry, image}) => {
 	const {client} = await addUser(registry);
 	await image.pushImage('latest');
