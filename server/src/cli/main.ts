@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+import cluster from 'node:cluster';
 import module from 'node:module';
 import {homedir} from 'node:os';
 import {join} from 'node:path';
@@ -11,3 +12,5 @@ if (Number.parseInt(process.versions.node, 10) < 24) {
 module.enableCompileCache(join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'stowage'));
 const {runProgram} = await import('./program.ts');
 process.exitCode = await runProgram(process.argv);
+// The channel to the process that started this one would keep it running.
+cluster.worker?.disconnect();

@@ -23,7 +23,6 @@ export async function serve({workers, ...options}: ServeOptions): Promise<void> 
 	const logger = createLog({level: configuration.log.level, fields: cluster.isWorker ? {pid: process.pid} : undefined});
 	if (cluster.isWorker) {
 		await runRegistry({...read, logger, prepared: true, onStop: onWorkerOrder, onListening: reportListening});
-		process.disconnect();
 		return;
 	}
 	const adminPassword = process.env['STOWAGE_ADMIN_PASSWORD'];

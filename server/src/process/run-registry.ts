@@ -11,10 +11,13 @@ interface RunParts extends OpenRegistryParts {
 
 /** Serves until it is told to stop. Resolves when every request has ended and everything is closed. */
 export async function runRegistry({onStop, onListening, ...parts}: RunParts): Promise<void> {
-	const registry = await openRegistry(parts);
 	const stopped = Promise.withResolvers<void>();
-	const off = onStop({stop: stopped.resolve, cut: () => registry.cut()});
+	const cut = Promise.withResolvers<void>();
+	// Before anything is opened, so that an order to stop is not lost that comes meanwhile.
+	const off = onStop({stop: stopped.resolve, cut: cut.resolve});
 	try {
+		const registry = await openRegistry(parts);
+		void cut.promise.then(() => registry.cut());
 		onListening(registry.addresses, registry.prepared);
 		await stopped.promise;
 		await registry.stop();

@@ -32,7 +32,7 @@ export async function runWorkers({
 		const listening = pool.listening.then(addresses => onListening(addresses, prepared));
 		await Promise.race([listening.then(() => stopped.promise), stopped.promise]);
 	} finally {
-		await pool.stop();
+		await pool.stop({withinSeconds: configuration.stopWithinSeconds});
 		off();
 	}
 

@@ -33,7 +33,7 @@ function clientAddress({host, port}: ListenAddress): string {
 
 function passwordOf({password, file}: InitialAdmin): string {
 	if (file === undefined) {
-		return 'the one that you gave';
+		return 'as you set it';
 	}
 	return password === undefined ? `in ${file}` : `${password} (also in ${file} until it is changed)`;
 }

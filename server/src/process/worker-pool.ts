@@ -11,6 +11,8 @@ interface WorkerPoolOptions {
 
 const firstRestartMs = 100;
 const slowestRestartMs = 30_000;
+/** What a worker needs to close everything, beside the time that requests get. */
+const killAfterSeconds = 10;
 /** A worker that lived so long did not die of what killed the one before. */
 const healthyAfterMs = 60_000;
 
@@ -36,20 +38,29 @@ export class WorkerPool {
 		}
 	}
 
-	/** Lets every worker end its requests. Resolves when the last one is gone. */
-	async stop(): Promise<void> {
+	/** Lets every worker end its requests. Resolves when the last one is gone, which is killed when it is not in time. */
+	async stop({withinSeconds}: {readonly withinSeconds: number}): Promise<void> {
 		this.#stopping = true;
 		for (const timer of this.#restarts) {
 			clearTimeout(timer);
 		}
 		this.#order({kind: 'stop'});
 		this.#endWhenEmpty();
+		const late = setTimeout(() => this.#kill(), (withinSeconds + killAfterSeconds) * 1000);
 		await this.#end.promise;
+		clearTimeout(late);
 	}
 
 	/** Ends a `stop` under way at once. */
 	cut(): void {
 		this.#order({kind: 'cut'});
+	}
+
+	#kill(): void {
+		for (const worker of this.#workers) {
+			this.#logger.error({pid: worker.process.pid}, 'worker did not end and is killed');
+			worker.process.kill('SIGKILL');
+		}
 	}
 
 	#order(order: WorkerOrder): void {
