@@ -48,7 +48,7 @@ export class BlobCommit {
 			if (await this.#holdKnown()) {
 				return true;
 			}
-			this.#claim.check();
+			await this.#claim.ready();
 			await storage.move(this.#claim.record.state.key, this.#blob.key, options);
 			return false;
 		} catch (error) {
@@ -62,7 +62,7 @@ export class BlobCommit {
 	async #verify(options: Abortable): Promise<void> {
 		const {state, digestSoFar} = this.#claim.record;
 		const {digest} = this.#blob;
-		this.#claim.check();
+		await this.#claim.ready();
 		await this.#parts.storage.sealUpload(state, options);
 		const sameAlgorithm = digestSoFar !== undefined && digestAlgorithm(digestSoFar) === digestAlgorithm(digest);
 		const actual = sameAlgorithm ? digestSoFar : await this.#digestOfSealed(options);

@@ -4,6 +4,8 @@ import {blobFixture, createTestHost, silentLogger} from '@stowage/testing';
 import test, {type ExecutionContext} from 'ava';
 import {createMemoryBackend, createMemoryDriver} from '../storage/memory-driver.ts';
 import {digestOf} from '../oci/digest.ts';
+import type {MetadataStore} from '../metadata/metadata-store.ts';
+import type {UploadRecords} from '../metadata/upload-records.ts';
 import {parseImageName} from '../oci/image-name.ts';
 import {LiveHashes} from './live-hashes.ts';
 import {StorageBlobStore} from './storage-blob-store.ts';
@@ -217,23 +219,54 @@ test('an upload cancelled while it is received leaves nothing behind', async t =
 	t.is(backend.objects.size + backend.uploads.size, 0);
 });
 
-test('a process that was stopped until its claim ran out writes nothing more', async t => {
-	const {openProcess, metadata, storage, storages, repositoryId, records} = await openWorld(t);
+test('a process that was stopped until its claim ran out goes on if nobody else had the upload meanwhile', async t => {
+	const {metadata, storage, storages, repositoryId} = await openWorld(t);
 	const parts = {storage, storages, metadata, repositoryId, hashes: new LiveHashes(), logger: silentLogger};
-	const stalled = new StorageBlobStore({...parts, claimMs: 300});
 	const {bytes, digest} = blobFixture();
-	const upload = await stalled.startUpload(owner);
+	const upload = await new StorageBlobStore({...parts, claimMs: 100}).startUpload(owner);
+	const body = new Readable({read() {}});
+	const appending = upload.append(body);
+	await sleep(20);
+	// What keeps the event loop busy keeps the renewals away too.
+	Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 250);
+	body.push(bytes);
+	body.push(null);
+	await appending;
+	t.like(await upload.commit(digest), {digest});
+});
+
+test('a process that was cut off until another had taken the upload writes nothing more', async t => {
+	const {openProcess, metadata, storage, storages, repositoryId, records} = await openWorld(t);
+	let cutOff = false;
+	const uploads: UploadRecords = {
+		insert: upload => metadata.uploads.insert(upload),
+		find: id => metadata.uploads.find(id),
+		save: async upload => {
+			if (cutOff) {
+				throw new Error('the database cannot be reached');
+			}
+			return metadata.uploads.save(upload);
+		},
+		delete: id => metadata.uploads.delete(id),
+		findIdle: (before, limit) => metadata.uploads.findIdle(before, limit),
+		countStartedBy: name => metadata.uploads.countStartedBy(name),
+		findKeys: (name, keys) => metadata.uploads.findKeys(name, keys),
+	};
+	const cut: MetadataStore = Object.create(metadata, {uploads: {value: uploads}}) as MetadataStore;
+	const parts = {storage, storages, metadata: cut, repositoryId, hashes: new LiveHashes(), logger: silentLogger};
+	const {bytes, digest} = blobFixture();
+	const upload = await new StorageBlobStore({...parts, claimMs: 200}).startUpload(owner);
 	const body = new Readable({read() {}});
 	const appending = t.throwsAsync(upload.append(body));
 	await sleep(20);
-	// What keeps the event loop busy keeps the renewals away too.
-	Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 350);
+	cutOff = true;
+	await sleep(300);
+	await (await openProcess().findUpload(owner, upload.id))?.append(Readable.from([bytes]));
+	cutOff = false;
 	body.push(Buffer.from('written too late'));
+	body.push(null);
 	t.like(await appending, {code: 'BLOB_UPLOAD_INVALID'});
-	const other = await openProcess().findUpload(owner, upload.id);
-	t.is(other?.offset, 0);
-	await other?.append(Readable.from([bytes]));
-	await other?.commit(digest);
+	await (await openProcess().findUpload(owner, upload.id))?.commit(digest);
 	const held = await records.findBlob(image, digest);
 	t.deepEqual(held && (await readAll(openProcess(), held)), bytes);
 });

@@ -46,8 +46,7 @@ export class BlobUpload implements Upload {
 		options.signal?.throwIfAborted();
 		const claim = await this.#claim();
 		const hash = this.#takeHash(claim.record);
-		const check = () => claim.check();
-		const received = new ReceivedBody(body, {hash, check, signal: options.signal});
+		const received = new ReceivedBody(body, {hash, ready: () => claim.ready(), signal: options.signal});
 		try {
 			await this.#store(claim, received, hash);
 		} finally {

@@ -5,8 +5,8 @@ import type {Abortable} from '../types/abortable.ts';
 export interface ReceivedBodyOptions extends Abortable {
 	/** Is given every byte that passes. */
 	readonly hash?: DigestBuilder;
-	/** Called before every piece; what it throws breaks the stream. */
-	readonly check: () => void;
+	/** Asked before every piece, which waits for the promise if there is one; what it rejects with breaks the stream. */
+	readonly ready: () => Promise<void> | undefined;
 }
 
 /**
@@ -18,6 +18,7 @@ export class ReceivedBody {
 	readonly stream: Readable;
 	#bytes = 0;
 	#wanted = false;
+	#waiting = false;
 	#ended = false;
 	#broken: {readonly reason: unknown} | undefined;
 	readonly #body: Readable;
@@ -66,21 +67,31 @@ export class ReceivedBody {
 	}
 
 	#passOn(): void {
-		while (this.#wanted && !this.#ended) {
-			const chunk = this.#body.read() as Buffer | null;
-			if (chunk === null) {
+		while (this.#wanted && !this.#waiting && !this.#ended) {
+			const waiting = this.#options.ready();
+			if (waiting !== undefined) {
+				void this.#passOnAfter(waiting);
 				return;
 			}
-			try {
-				this.#options.check();
-			} catch (error) {
-				this.#ended = true;
-				this.stream.destroy(error as Error);
+			const chunk = this.#body.read() as Buffer | null;
+			if (chunk === null) {
 				return;
 			}
 			this.#options.hash?.update(chunk);
 			this.#bytes += chunk.length;
 			this.#wanted = this.stream.push(chunk);
+		}
+	}
+
+	async #passOnAfter(waiting: Promise<void>): Promise<void> {
+		this.#waiting = true;
+		try {
+			await waiting;
+			this.#waiting = false;
+			this.#passOn();
+		} catch (error) {
+			this.#ended = true;
+			this.stream.destroy(error as Error);
 		}
 	}
 

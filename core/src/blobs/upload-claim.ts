@@ -8,7 +8,7 @@ export const usualClaimMs = 10_000;
 /**
  * Being alone with the bytes of an upload, whatever the number of processes: taken before they are touched, renewed
  * while they are, ended with what has come of it. A process that was stopped for so long that its claim ran out
- * touches the bytes no more.
+ * touches the bytes no more before it has found that nobody else had them meanwhile.
  */
 export class UploadClaim {
 	readonly #records: UploadRecords;
@@ -23,7 +23,8 @@ export class UploadClaim {
 		this.#record = record;
 		this.#records = records;
 		this.#timer = setInterval(() => {
-			this.#renewing = this.#renewing.then(() => this.#renew());
+			// What it rejects with is told when the claim is next asked for.
+			this.#queue(() => this.#renew()).catch(() => undefined);
 		}, claimMs / 3);
 		this.#timer.unref();
 	}
@@ -53,11 +54,12 @@ export class UploadClaim {
 		return this.#lost.signal;
 	}
 
-	/** Throws `BLOB_UPLOAD_INVALID` when the claim has run out or was lost. */
-	check(): void {
-		if (this.#lost.signal.aborted || (this.#record.claimedUntil?.getTime() ?? 0) <= Date.now()) {
-			throw uploadBusy(this.#record.id);
-		}
+	/**
+	 * Undefined while the claim lasts, which is nearly always; else resolves once it does again. Rejects with
+	 * `BLOB_UPLOAD_INVALID` when somebody else has the upload by then. To be asked before the bytes are touched.
+	 */
+	ready(): Promise<void> | undefined {
+		return this.#lasts() ? undefined : this.#queue(() => (this.#lasts() ? Promise.resolve() : this.#renew()));
 	}
 
 	/** Ends the renewing, so that the record can be used in a transaction. */
@@ -77,14 +79,27 @@ export class UploadClaim {
 		return this.#record;
 	}
 
+	#lasts(): boolean {
+		return !this.#lost.signal.aborted && (this.#record.claimedUntil?.getTime() ?? 0) > Date.now();
+	}
+
+	/** One after the other, since each save is made from the version of the one before. */
+	#queue(work: () => Promise<void>): Promise<void> {
+		const queued = this.#renewing.then(work);
+		this.#renewing = queued.catch(() => undefined);
+		return queued;
+	}
+
+	/** Trouble of the database may pass before the claim runs out; a conflict says that it is lost. */
 	async #renew(): Promise<void> {
+		this.#lost.signal.throwIfAborted();
 		try {
 			this.#record = await this.#records.save({...this.#record, claimedUntil: after(this.#claimMs)});
 		} catch (error) {
-			// Any other trouble of the database may pass before the claim runs out.
 			if (error instanceof ConflictError) {
 				this.#lost.abort(uploadBusy(this.#record.id));
 			}
+			throw this.#lost.signal.aborted ? this.#lost.signal.reason : error;
 		}
 	}
 }
