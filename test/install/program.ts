@@ -37,6 +37,7 @@ export const programs = {
 		...databases,
 		{name: 'docker-registry', package: 'docker-registry'},
 		{name: 'wrk', package: 'wrk'},
+		{name: 'ab', package: 'apache2-utils'},
 		{name: 'curl', package: 'curl'},
 		{name: 'taskset', package: 'util-linux'},
 	],

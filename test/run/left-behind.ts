@@ -1,11 +1,19 @@
 import {readdir, readFile} from 'node:fs/promises';
 import {join} from 'node:path';
+import {setTimeout as sleep} from 'node:timers/promises';
 import {asRoot} from '../install/as-root.ts';
 import type {Run} from './children.ts';
 
-/** Removes a folder and what is mounted below it, and tells what was in it. */
+/** What ends with the program that started it needs a moment longer than that program. */
+const patienceMs = 5000;
+
+/** Removes a folder and what is mounted below it, and tells what was left in it. */
 export async function removeLeftBehind(folder: string, run: Run): Promise<string[]> {
-	const names = await readdir(folder);
+	let names = await readdir(folder);
+	for (const deadline = Date.now() + patienceMs; names.length > 0 && Date.now() < deadline;) {
+		await sleep(100);
+		names = await readdir(folder);
+	}
 	for (const place of (await mountsBelow(folder)).toReversed()) {
 		await run(asRoot(['umount', '--lazy', place]));
 	}

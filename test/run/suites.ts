@@ -30,7 +30,7 @@ export const suites: readonly Suite[] = [
 	{
 		name: 'clients',
 		programs: programs.clients,
-		parameters: ['test/clients/src/**/*.test.ts', '--timeout=5m'],
+		parameters: ['test/clients/src/**/*.test.ts', '--serial', '--timeout=5m'],
 		root: true,
 	},
 ];
