@@ -6,7 +6,8 @@ const text = (description: string, more: object = {}) => Type.String({descriptio
 const number = (description: string, standard: number, minimum = 1) =>
 	Type.Integer({description, default: standard, minimum});
 /** Checked by the plugin's own schema once it is loaded. */
-const options = Type.Object({}, {additionalProperties: true, default: {}});
+const optionsOf = (what: string) =>
+	Type.Object({}, {additionalProperties: true, default: {}, description: `As the README of ${what} says.`});
 
 /** What a repository key is made of: it stands in paths, host names and permissions. Two words mean something else in paths. */
 export const repositoryKeyPattern = '^(?!(?:token|null)$)[A-Za-z0-9][A-Za-z0-9._-]{0,63}$';
@@ -56,7 +57,7 @@ const binding = Type.Object(
 		),
 		repositories: Type.Record(
 			Type.String({pattern: '^[a-z][a-z0-9]*$'}),
-			Type.String({pattern: repositoryKeyPattern}),
+			Type.String({pattern: repositoryKeyPattern, description: 'Key of the repository for the protocol `<name>`.'}),
 			{
 				...closed,
 				description: 'Key of the repository for each protocol: `{v2: docker-dev, v1: docker-dev-local}`.',
@@ -68,7 +69,7 @@ const binding = Type.Object(
 );
 
 const storage = Type.Object(
-	{driver: text('Word of a driver that a plugin offers: `filesystem`.'), options},
+	{driver: text('Word of a driver that a plugin offers: `filesystem`.'), options: optionsOf('the driver')},
 	{...closed, description: 'A place for blobs.'},
 );
 
@@ -77,7 +78,7 @@ const bootstrapRepository = Type.Object(
 		type: text('Word of a repository type that a plugin offers: `local`.'),
 		storage: text('Name of the storage of its blobs.', {default: 'default'}),
 		description: Type.String({description: 'For people.', default: ''}),
-		options,
+		options: optionsOf('the repository type'),
 	},
 	closed,
 );
@@ -104,11 +105,14 @@ export const configurationSchema: JsonSchema = schema(
 			default: [],
 		}),
 		database: Type.Object(
-			{client: Type.Enum(['sqlite', 'mysql'], {default: 'sqlite'})},
+			{client: Type.Enum(['sqlite', 'mysql'], {default: 'sqlite', description: 'Which database.'})},
 			{additionalProperties: true, description: 'Where rows are kept.', default: {}},
 		),
 		plugins: Type.Array(
-			Type.Object({name: text('Package name, or path from the folder of this file.'), options}, closed),
+			Type.Object(
+				{name: text('Package name, or path from the folder of this file.'), options: optionsOf('the plugin')},
+				closed,
+			),
 			{
 				description: 'What to load: names, or `{name, options}`.',
 				default: [{name: '@stowage/filesystem'}, {name: '@stowage/local'}],
