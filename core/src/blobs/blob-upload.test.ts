@@ -4,8 +4,6 @@ import {blobFixture, createTestHost, silentLogger} from '@stowage/testing';
 import test, {type ExecutionContext} from 'ava';
 import {createMemoryBackend, createMemoryDriver} from '../storage/memory-driver.ts';
 import {digestOf} from '../oci/digest.ts';
-import type {MetadataStore} from '../metadata/metadata-store.ts';
-import type {UploadRecords} from '../metadata/upload-records.ts';
 import {parseImageName} from '../oci/image-name.ts';
 import {LiveHashes} from './live-hashes.ts';
 import {StorageBlobStore} from './storage-blob-store.ts';
@@ -167,43 +165,6 @@ test('an aborted append rejects with the reason, keeps what came and leaves the 
 	body.destroy();
 });
 
-test('a second append is refused while one is under way, in this process and in another', async t => {
-	const {openProcess} = await openWorld(t);
-	const {bytes, digest} = blobFixture();
-	const store = openProcess();
-	const upload = await store.startUpload(owner);
-	const slow = new Readable({read() {}});
-	const appending = upload.append(slow);
-	await sleep(10);
-	for (const process of [store, openProcess()]) {
-		const other = await process.findUpload(owner, upload.id);
-		t.like(await t.throwsAsync(other?.append(Readable.from([bytes])) ?? Promise.resolve()), {
-			code: 'BLOB_UPLOAD_INVALID',
-		});
-		t.like(await t.throwsAsync(other?.commit(digest) ?? Promise.resolve()), {code: 'BLOB_UPLOAD_INVALID'});
-	}
-	slow.push(bytes);
-	slow.push(null);
-	await appending;
-	t.like(await upload.commit(digest), {size: bytes.length});
-});
-
-test('of two appends that begin from the same offset, one is let through and the blob is its', async t => {
-	const {openProcess, records} = await openWorld(t);
-	const store = openProcess();
-	const {id} = await store.startUpload(owner);
-	const bodies = [blobFixture(), blobFixture()];
-	const uploads = await Promise.all(bodies.map(() => openProcess().findUpload(owner, id)));
-	const results = await Promise.allSettled(
-		bodies.map(({bytes}, index) => uploads[index]?.append(Readable.from([bytes])) ?? Promise.resolve()),
-	);
-	t.deepEqual(results.map(({status}) => status).toSorted(), ['fulfilled', 'rejected']);
-	const winner = bodies[results.findIndex(({status}) => status === 'fulfilled')];
-	await (await store.findUpload(owner, id))?.commit(winner?.digest ?? bodies[0]!.digest);
-	const held = winner && (await records.findBlob(image, winner.digest));
-	t.deepEqual(held && (await readAll(store, held)), winner?.bytes);
-});
-
 test('an upload cancelled while it is received leaves nothing behind', async t => {
 	const {backend, metadata, openProcess} = await openWorld(t);
 	const store = openProcess();
@@ -217,91 +178,6 @@ test('an upload cancelled while it is received leaves nothing behind', async t =
 	await t.throwsAsync(appending);
 	t.is(await metadata.uploads.find(upload.id), undefined);
 	t.is(backend.objects.size + backend.uploads.size, 0);
-});
-
-test('a process that was stopped until its claim ran out goes on if nobody else had the upload meanwhile', async t => {
-	const {metadata, storage, storages, repositoryId} = await openWorld(t);
-	const parts = {storage, storages, metadata, repositoryId, hashes: new LiveHashes(), logger: silentLogger};
-	const {bytes, digest} = blobFixture();
-	const upload = await new StorageBlobStore({...parts, claimMs: 100}).startUpload(owner);
-	const body = new Readable({read() {}});
-	const appending = upload.append(body);
-	await sleep(20);
-	// What keeps the event loop busy keeps the renewals away too.
-	Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 250);
-	body.push(bytes);
-	body.push(null);
-	await appending;
-	t.like(await upload.commit(digest), {digest});
-});
-
-test('a process that was cut off until another had taken the upload writes nothing more', async t => {
-	const {openProcess, metadata, storage, storages, repositoryId, records} = await openWorld(t);
-	let cutOff = false;
-	const uploads: UploadRecords = {
-		insert: upload => metadata.uploads.insert(upload),
-		find: id => metadata.uploads.find(id),
-		save: async upload => {
-			if (cutOff) {
-				throw new Error('the database cannot be reached');
-			}
-			return metadata.uploads.save(upload);
-		},
-		delete: id => metadata.uploads.delete(id),
-		findIdle: (before, limit) => metadata.uploads.findIdle(before, limit),
-		countStartedBy: name => metadata.uploads.countStartedBy(name),
-		findKeys: (name, keys) => metadata.uploads.findKeys(name, keys),
-	};
-	const cut: MetadataStore = Object.create(metadata, {uploads: {value: uploads}}) as MetadataStore;
-	const parts = {storage, storages, metadata: cut, repositoryId, hashes: new LiveHashes(), logger: silentLogger};
-	const {bytes, digest} = blobFixture();
-	const upload = await new StorageBlobStore({...parts, claimMs: 200}).startUpload(owner);
-	const body = new Readable({read() {}});
-	const appending = t.throwsAsync(upload.append(body));
-	await sleep(20);
-	cutOff = true;
-	await sleep(300);
-	await (await openProcess().findUpload(owner, upload.id))?.append(Readable.from([bytes]));
-	cutOff = false;
-	body.push(Buffer.from('written too late'));
-	body.push(null);
-	t.like(await appending, {code: 'BLOB_UPLOAD_INVALID'});
-	await (await openProcess().findUpload(owner, upload.id))?.commit(digest);
-	const held = await records.findBlob(image, digest);
-	t.deepEqual(held && (await readAll(openProcess(), held)), bytes);
-});
-
-test('an append whose upload was taken over meanwhile is not acknowledged', async t => {
-	const {openProcess, metadata} = await openWorld(t);
-	const upload = await openProcess().startUpload(owner);
-	const body = new Readable({read() {}});
-	const appending = t.throwsAsync(upload.append(body));
-	await sleep(20);
-	const record = await metadata.uploads.find(upload.id);
-	t.truthy(record?.claimedUntil);
-	if (record) {
-		await metadata.uploads.save({...record, claimedUntil: new Date(Date.now() + 60_000)});
-	}
-	body.push(Buffer.alloc(100));
-	body.push(null);
-	t.like(await appending, {code: 'BLOB_UPLOAD_INVALID'});
-	t.is((await metadata.uploads.find(upload.id))?.state.offset, 0);
-});
-
-test('a long append renews its claim', async t => {
-	const {metadata, storage, storages, repositoryId} = await openWorld(t);
-	const parts = {storage, storages, metadata, repositoryId, hashes: new LiveHashes(), logger: silentLogger};
-	const upload = await new StorageBlobStore({...parts, claimMs: 150}).startUpload(owner);
-	const body = new Readable({read() {}});
-	const appending = upload.append(body);
-	for (let piece = 0; piece < 6; piece++) {
-		body.push(Buffer.alloc(10));
-		await sleep(80);
-	}
-	body.push(null);
-	await appending;
-	t.is(upload.offset, 60);
-	t.is((await metadata.uploads.find(upload.id))?.claimedUntil, undefined);
 });
 
 test('fifty uploads of one blob at a time end with one blob', async t => {
