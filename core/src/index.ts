@@ -17,6 +17,7 @@ export {type TagName, findTagName, parseTagName} from './oci/tag-name.ts';
 
 export type * from './storage/driver.ts';
 export {type MemoryBackend, createMemoryBackend, createMemoryDriver, memoryDriver} from './storage/memory-driver.ts';
+export {type ResumingStreamOptions, BrokenTransferError, ResumingStream} from './storage/resuming-stream.ts';
 export {type StorageObserver, type StorageOptions, Storage} from './storage/storage.ts';
 export {type StorageOperation, StorageError} from './storage/storage-error.ts';
 export {isStorageKey, isStorageKeyPrefix} from './storage/storage-key.ts';

@@ -1,0 +1,123 @@
+import {Readable} from 'node:stream';
+import {setTimeout as sleep} from 'node:timers/promises';
+
+export interface ResumingStreamOptions {
+	/** Bytes that the stream has from its first to its last. */
+	readonly size: number;
+	/** Opens the same bytes again, from `offset` on, counted from the first byte of the stream. */
+	readonly reopen: (offset: number, signal: AbortSignal) => Promise<Readable>;
+	/** Whether it is worth trying again after this error. A transfer that ends early always is. */
+	readonly mayResume: (error: unknown) => boolean;
+	/** How often in a row it is tried again without getting a byte. 4 unless told. */
+	readonly attempts?: number;
+	/** Milliseconds before it is tried again, doubled each time in a row. 200 unless told. */
+	readonly delay?: number;
+	/** Milliseconds that a reader waits for the next byte before the transfer counts as broken. 60,000 unless told. */
+	readonly patience?: number;
+}
+
+/** A transfer that came to a halt or ended before its time. */
+export class BrokenTransferError extends Error {
+	override readonly name = 'BrokenTransferError';
+	/** As the operating system has it for a peer that is silent. */
+	readonly code = 'ETIMEDOUT';
+}
+
+/**
+ * What a driver may give to readers instead of the body of an answer: when the connection breaks, it goes on with another
+ * one where it stood. It fails when its source says something that cannot be mended, or nothing at all again and again.
+ */
+export class ResumingStream extends Readable {
+	readonly #options: Required<ResumingStreamOptions>;
+	readonly #end = new AbortController();
+	#source: Readable;
+	#chunks: AsyncIterator<Buffer>;
+	#offset = 0;
+	#failures = 0;
+
+	/** `first` gives the bytes from the very first on, and is the stream's from now on. */
+	constructor(first: Readable, options: ResumingStreamOptions) {
+		super({highWaterMark: 1});
+		this.#options = {attempts: 4, delay: 200, patience: 60_000, ...options};
+		this.#source = first;
+		this.#chunks = chunksOf(first);
+	}
+
+	override _read(): void {
+		this.#next().then(
+			chunk => this.push(chunk),
+			(error: Error) => this.destroy(error),
+		);
+	}
+
+	override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+		this.#end.abort();
+		this.#source.destroy();
+		done(error);
+	}
+
+	async #next(): Promise<Buffer | null> {
+		for (;;) {
+			try {
+				const chunk = await this.#received();
+				if (chunk === undefined) {
+					return null;
+				}
+				this.#offset += chunk.length;
+				this.#failures = 0;
+				return chunk;
+			} catch (error) {
+				if (this.#offset === this.#options.size) {
+					return null;
+				}
+				await this.#resumeAfter(error);
+			}
+		}
+	}
+
+	/** The next bytes, or undefined after the last. */
+	async #received(): Promise<Buffer | undefined> {
+		const halt = setTimeout(() => {
+			this.#source.destroy(new BrokenTransferError(`nothing came for ${this.#options.patience} ms`));
+		}, this.#options.patience);
+		try {
+			const {value, done} = await this.#chunks.next();
+			if (done !== true) {
+				return value;
+			}
+		} finally {
+			clearTimeout(halt);
+		}
+		if (this.#offset < this.#options.size) {
+			throw new BrokenTransferError(`the transfer ended after ${this.#offset} of ${this.#options.size} bytes`);
+		}
+		return undefined;
+	}
+
+	async #resumeAfter(error: unknown): Promise<void> {
+		const {attempts, delay, mayResume, reopen} = this.#options;
+		this.#source.destroy();
+		const broken = error instanceof BrokenTransferError || mayResume(error);
+		if (this.destroyed || !broken || this.#failures >= attempts) {
+			throw error;
+		}
+		const {signal} = this.#end;
+		await sleep(delay * 2 ** this.#failures, undefined, {signal});
+		this.#failures += 1;
+		try {
+			this.#source = await reopen(this.#offset, signal);
+			this.#chunks = chunksOf(this.#source);
+		} catch (again) {
+			await this.#resumeAfter(again);
+		}
+		if (this.destroyed) {
+			this.#source.destroy();
+		}
+	}
+}
+
+function chunksOf(source: Readable): AsyncIterator<Buffer> {
+	// Whoever waits for a chunk is told; an error that comes when nobody does must not end the process.
+	source.on('error', () => undefined);
+	return source.iterator() as AsyncIterator<Buffer>;
+}
