@@ -10,6 +10,7 @@ const root = fileURLToPath(new URL('../..', import.meta.url));
 const layers = [
 	'types',
 	'oci',
+	'outbound',
 	'storage',
 	'access',
 	'events',
@@ -20,14 +21,14 @@ const layers = [
 	'plugins',
 ] as const satisfies readonly string[];
 
-const core = ['@stowage/core', '@stowage/core/metadata'];
+const core = ['@stowage/core', '@stowage/core/metadata', '@stowage/core/outbound'];
 const httpLibraries = /^(?:koa(?:-.*)?|@koa\/.*|express|fastify)$/;
 
 /** What a source file of a package may import of ours. */
 const ours: readonly (readonly [folder: RegExp, allowed: readonly string[]])[] = [
 	[/^core\//, []],
 	[/^drivers\/[^/]+\//, ['@stowage/core']],
-	[/^plugins\/[^/]+\//, ['@stowage/core']],
+	[/^plugins\/[^/]+\//, ['@stowage/core', '@stowage/core/outbound']],
 	[/^server\//, core],
 	// A test host has one repository, and that has to be of some type.
 	[/^test\/kit\//, [...core, '@stowage/local']],
@@ -59,6 +60,7 @@ test('every folder of the core has a place in the order', t => {
 const wrong: readonly (readonly [file: string, text: string])[] = [
 	['core/src/types/a.ts', `import {b} from '../oci/b.ts';`],
 	['core/src/oci/a.ts', `import type {Storage} from '../storage/storage.ts';`],
+	['core/src/outbound/a.ts', `import {b} from '../storage/b.ts';`],
 	['core/src/storage/a.ts', `export * from '../metadata/index.ts';`],
 	['core/src/metadata/knex/a.ts', `import {\n\tb,\n\ttype C,\n} from '../../repositories/b.ts';`],
 	['core/src/blobs/a.ts', `const b = await import('../plugins/b.ts');`],
@@ -73,6 +75,7 @@ const wrong: readonly (readonly [file: string, text: string])[] = [
 	['drivers/azure/src/a.ts', `import {b} from '../../filesystem/src/b.ts';`],
 	['drivers/azure/src/a.ts', `import {b} from '@stowage/testing';`],
 	['plugins/local/src/a.ts', `import type {B} from '@stowage/server';`],
+	['drivers/azure/src/a.ts', `import {b} from '@stowage/core/outbound';`],
 	['plugins/local/src/a.ts', `import {b} from '../../../core/src/blobs/b.ts';`],
 	['server/src/http/a.ts', `import local from '@stowage/local';`],
 	['server/src/http/a.ts', `const driver = await import("@stowage/filesystem");`],

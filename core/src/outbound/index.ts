@@ -1,0 +1,3 @@
+export {type AddressGuardOptions, AddressGuard, isAddressRange} from './address-guard.ts';
+export * from './outbound-client.ts';
+export {type OutboundErrorCode, OutboundError} from './outbound-error.ts';

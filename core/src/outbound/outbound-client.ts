@@ -1,0 +1,195 @@
+import type {IncomingHttpHeaders} from 'node:http';
+import type {Readable} from 'node:stream';
+import {setTimeout as sleep} from 'node:timers/promises';
+import type {Dispatcher} from 'undici';
+import type {Abortable} from '../types/abortable.ts';
+import {AddressGuard, type AddressGuardOptions} from './address-guard.ts';
+import {checkBehindProxy, createDispatcher} from './create-dispatcher.ts';
+import {OutboundError, toOutboundError} from './outbound-error.ts';
+import {readBounded} from './read-bounded.ts';
+
+export interface OutboundClientOptions extends AddressGuardOptions {
+	/** Scheme, host and port of the only server that the client certificate is shown to. */
+	readonly origin: string;
+	readonly connectTimeoutMs: number;
+	/** How long a server may keep silent before its answer and within it. */
+	readonly idleTimeoutMs: number;
+	/** Connections to one server at a time; 32 unless told. */
+	readonly connections?: number;
+	/** How often GET and HEAD are tried again when there is no answer, or 502, 503 or 504; 2 unless told. */
+	readonly retries?: number;
+	/** Delay before the first of them, doubled for each further one, in milliseconds and with jitter; 200 unless told. */
+	readonly retryDelayMs?: number;
+	readonly proxy?: {readonly url: string; readonly username?: string; readonly password?: string};
+	/** PEM of the authorities to trust instead of the system's. */
+	readonly ca?: string;
+	/** PEM of the certificate, and those between it and the root, that this client shows. */
+	readonly certificate?: string;
+	readonly key?: string;
+	readonly localAddress?: string;
+}
+
+export interface OutboundRequest extends Abortable {
+	readonly method: 'GET' | 'HEAD' | 'POST';
+	readonly url: URL;
+	readonly headers?: Readonly<Record<string, string>>;
+	/** Sent to the origin of `url` only, and not where it redirects to. */
+	readonly authorization?: string;
+	/** Whether redirects take `authorization` with them wherever they go. */
+	readonly authorizeRedirects?: boolean;
+	readonly body?: string;
+}
+
+export interface OutboundAnswer {
+	readonly status: number;
+	readonly headers: IncomingHttpHeaders;
+	/** Where it came from, after redirects. */
+	readonly url: URL;
+	/** To be read or destroyed. Not decoded: `content-encoding` says what it is. */
+	readonly body: Readable;
+}
+
+export interface OutboundBytes extends Omit<OutboundAnswer, 'body'> {
+	readonly bytes: Buffer;
+}
+
+const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
+const mostRedirects = 8;
+const passing: ReadonlySet<number> = new Set([502, 503, 504]);
+
+/**
+ * Asks one other server, and whom it redirects to, over a pool of connections of its own. Every address is checked when
+ * it is connected to; credentials stay with the server they are for. Rejects with `OutboundError`.
+ */
+export class OutboundClient {
+	readonly #options: OutboundClientOptions;
+	readonly #guard: AddressGuard;
+	readonly #own: Dispatcher;
+	readonly #others: Dispatcher;
+
+	constructor(options: OutboundClientOptions) {
+		const {certificate: cert, key} = options;
+		this.#options = options;
+		this.#guard = new AddressGuard(options);
+		this.#others = createDispatcher(options, this.#guard, {});
+		this.#own = cert === undefined ? this.#others : createDispatcher(options, this.#guard, {cert, key});
+	}
+
+	/** Resolves once the headers of the last answer have come, whatever its status. */
+	async send(request: OutboundRequest): Promise<OutboundAnswer> {
+		let {url, authorization} = request;
+		for (let followed = 0; ; followed++) {
+			const answer = await this.#sendAgain({...request, url, authorization});
+			const target = redirectOf(answer);
+			if (target === undefined || request.method === 'POST') {
+				return answer;
+			}
+			answer.body.destroy();
+			if (followed === mostRedirects) {
+				throw new OutboundError('redirect-refused', `${request.url.host} redirects again and again`);
+			}
+			authorization = target.origin === url.origin || request.authorizeRedirects === true ? authorization : undefined;
+			url = target;
+		}
+	}
+
+	/** A whole small answer. Rejects with `bad-answer` when it is larger, and with `timeout` when all of it takes longer. */
+	async fetch(
+		request: OutboundRequest,
+		{maxBytes, withinMs}: {readonly maxBytes: number; readonly withinMs: number},
+	): Promise<OutboundBytes> {
+		const late = AbortSignal.timeout(withinMs);
+		const signal = request.signal === undefined ? late : AbortSignal.any([request.signal, late]);
+		let answer: OutboundAnswer | undefined;
+		try {
+			answer = await this.send({...request, signal});
+			const {status, headers, url, body} = answer;
+			return {status, headers, url, bytes: await readBounded(body, maxBytes, url)};
+		} catch (error) {
+			throw toOutboundError(
+				error,
+				answer?.url ?? request.url,
+				request.signal?.aborted === true ? request.signal : signal,
+			);
+		} finally {
+			answer?.body.destroy();
+		}
+	}
+
+	/** Ends what is under way. */
+	async close(): Promise<void> {
+		await Promise.all([this.#own.destroy(), this.#others.destroy()]);
+	}
+
+	async #sendAgain(request: OutboundRequest): Promise<OutboundAnswer> {
+		const {retries = 2, retryDelayMs = 200} = this.#options;
+		for (let tries = request.method === 'POST' ? retries : 0; ; tries++) {
+			const answer = await this.#sendOnce(request).catch((error: unknown) => {
+				if (tries < retries && error instanceof OutboundError && error.code === 'unreachable') {
+					return undefined;
+				}
+				throw error;
+			});
+			if (answer !== undefined && (tries >= retries || !mayPass(answer))) {
+				return answer;
+			}
+			answer?.body.destroy();
+			await sleep(retryDelayMs * 2 ** tries * (0.5 + Math.random()), undefined, {signal: request.signal});
+		}
+	}
+
+	async #sendOnce({method, url, headers, authorization, body, signal}: OutboundRequest): Promise<OutboundAnswer> {
+		signal?.throwIfAborted();
+		checkScheme(url);
+		if (this.#options.proxy !== undefined) {
+			await checkBehindProxy(url, this.#guard);
+		}
+		const dispatcher = url.origin === this.#options.origin ? this.#own : this.#others;
+		try {
+			const answer = await dispatcher.request({
+				origin: url.origin,
+				path: url.pathname + url.search,
+				method,
+				headers: {
+					'user-agent': 'stowage',
+					'accept-encoding': 'identity',
+					...headers,
+					...(authorization !== undefined && {authorization}),
+				},
+				body,
+				signal,
+			});
+			// What is not read to its end is destroyed, and that is no error of anybody.
+			answer.body.on('error', () => undefined);
+			return {status: answer.statusCode, headers: answer.headers, url, body: answer.body};
+		} catch (error) {
+			throw toOutboundError(error, url, signal);
+		}
+	}
+}
+
+function redirectOf({status, headers, url}: OutboundAnswer): URL | undefined {
+	const location = headers.location;
+	if (!redirects.has(status) || location === undefined) {
+		return undefined;
+	}
+	const target = URL.parse(location, url.href);
+	if (target === null) {
+		throw new OutboundError('bad-answer', `${url.host} redirects to no address`);
+	}
+	if (url.protocol === 'https:' && target.protocol !== 'https:') {
+		throw new OutboundError('redirect-refused', `${url.host} redirects to ${target.host} without encryption`);
+	}
+	return target;
+}
+
+function checkScheme({protocol, host}: URL): void {
+	if (protocol !== 'https:' && protocol !== 'http:') {
+		throw new OutboundError('redirect-refused', `${protocol}//${host} is neither http nor https`);
+	}
+}
+
+/** A server that is just restarting says so; one that names a later time is not asked before. */
+function mayPass({status, headers}: OutboundAnswer): boolean {
+	return passing.has(status) && headers['retry-after'] === undefined;
+}
