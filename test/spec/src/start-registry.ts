@@ -1,7 +1,7 @@
 import {mkdtemp, rm, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {openRegistry, readConfiguration} from '@stowage/server';
+import {type ReadConfiguration, openRegistry, readConfiguration} from '@stowage/server';
 import type {OpenedDatabase} from '@stowage/test-servers/databases';
 import {basicAuthorization} from './basic-authorization.ts';
 import {ErrorLog} from './error-log.ts';
@@ -29,22 +29,19 @@ export interface RunningRegistry {
 
 /** Starts the registry in this process as its operator would, on a free port, with an empty folder and database. */
 export async function startRegistry(database: OpenedDatabase, settings: RegistrySettings): Promise<RunningRegistry> {
+	await using opened = new AsyncDisposableStack();
+	opened.defer(() => database.cleanup());
 	const folder = await mkdtemp(join(tmpdir(), 'stowage-spec-'));
+	opened.defer(() => rm(folder, {recursive: true, force: true}));
 	const admin = {name: 'admin', password: 'a password of the tests'};
-	const file = join(folder, 'stowage.yml');
-	const fixed = {database: database.options, stopWithinSeconds: 1};
-	await writeFile(file, JSON.stringify({...fixed, ...settings}));
-	const {configuration, plugins} = await readConfiguration({
-		file,
-		data: join(folder, 'data'),
-		listen: '127.0.0.1:0',
-		environment: {},
-		workingFolder: folder,
-	});
 	const logger = new ErrorLog();
-	const registry = await openRegistry({configuration, plugins, logger, adminPassword: admin.password});
+	const parts = await configure(folder, {database: database.options, stopWithinSeconds: 1, ...settings});
+	const registry = await openRegistry({...parts, logger, adminPassword: admin.password});
+	opened.defer(() => registry.stop());
 	const url = `http://127.0.0.1:${registry.port}`;
 	const client = new RegistryClient(url, {authorization: basicAuthorization(admin.name, admin.password)});
+	opened.defer(() => client.close());
+	const running = opened.move();
 	return {
 		url,
 		settings,
@@ -52,11 +49,18 @@ export async function startRegistry(database: OpenedDatabase, settings: Registry
 		client,
 		database: database.options,
 		errors: logger.lines,
-		stop: async () => {
-			await client.close();
-			await registry.stop();
-			await database.cleanup();
-			await rm(folder, {recursive: true, force: true});
-		},
+		stop: () => running.disposeAsync(),
 	};
+}
+
+async function configure(folder: string, settings: RegistrySettings): Promise<ReadConfiguration> {
+	const file = join(folder, 'stowage.yml');
+	await writeFile(file, JSON.stringify(settings));
+	return readConfiguration({
+		file,
+		data: join(folder, 'data'),
+		listen: '127.0.0.1:0',
+		environment: {},
+		workingFolder: folder,
+	});
 }
