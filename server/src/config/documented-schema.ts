@@ -42,6 +42,6 @@ function shown(schema: Schema): Schema {
 	return {...schema, properties: Object.fromEntries(inner) as object};
 }
 
-function bare({description: _, ...schema}: Schema): Schema {
-	return schema;
+function bare(schema: Schema): Schema {
+	return Object.fromEntries(Object.entries(schema).filter(([key]) => key !== 'description'));
 }

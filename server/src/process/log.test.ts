@@ -26,7 +26,16 @@ test('an error is written with its stack and its cause', t => {
 	t.regex((first()['err'] as {stack: string}).stack, /outside[^]*inside/);
 });
 
-for (const name of ['password', 'secret', 'token', 'authorization', 'access_token', 'set-cookie', 'apiKey']) {
+for (const name of [
+	'password',
+	'secret',
+	'token',
+	'authorization',
+	'access_token',
+	'set-cookie',
+	'apiKey',
+	'Authorization',
+]) {
 	test(`the value of "${name}" is masked wherever it stands`, t => {
 		const {log, lines} = makeLog();
 		log.info({[name]: 'geheim', options: {[name]: 'geheim'}, req: {headers: {[name]: 'geheim'}}}, 'told');
@@ -34,6 +43,12 @@ for (const name of ['password', 'secret', 'token', 'authorization', 'access_toke
 		t.is(lines.join('').split('***').length, 4);
 	});
 }
+
+test('fields that a child logger has in all its lines are masked too', t => {
+	const {log, first} = makeLog();
+	log.child({requestId: 'r1', token: 'geheim'}).child({secret: 'geheim'}).info({}, 'told');
+	t.like(first(), {requestId: 'r1', token: '***', secret: '***'});
+});
 
 test('on a terminal a line is short, and a stack stands below it', t => {
 	const {log, lines} = makeLog({readable: true});

@@ -1,5 +1,6 @@
 import type {Logger} from '@stowage/core';
-import {type LoggerOptions, pino, stdSerializers} from 'pino';
+import {type Logger as PinoLogger, type LoggerOptions, pino, stdSerializers} from 'pino';
+import {maskFields} from './mask-fields.ts';
 import {toReadableLine} from './readable-line.ts';
 
 interface LogOptions {
@@ -12,45 +13,29 @@ interface LogOptions {
 	readonly fields?: object;
 }
 
-const secretNames = [
-	'password',
-	'passwordHash',
-	'secret',
-	'token',
-	'accessToken',
-	'access_token',
-	'refreshToken',
-	'refresh_token',
-	'apiKey',
-	'privateKey',
-	'connectionString',
-	'authorization',
-	'cookie',
-	'["set-cookie"]',
-	'["x-jfrog-art-api"]',
-];
-/** At the top of a line, one level down (`options.password`) and in headers of requests. */
-const masked = secretNames.flatMap(name => {
-	const below = (path: string) => (name.startsWith('[') ? `${path}${name}` : `${path}.${name}`);
-	return [name, below('*'), below('*.*')];
-});
-
 /** A logger that writes a line of JSON for each call, with the values of fields that hold secrets masked. */
 export function createLog({level, destination, readable = process.stdout.isTTY, fields}: LogOptions): Logger {
 	const options: LoggerOptions = {
 		level,
 		base: fields ?? null,
-		redact: {paths: masked, censor: '***'},
 		serializers: {err: stdSerializers.err, error: stdSerializers.err},
-		formatters: {level: label => ({level: label})},
+		formatters: {
+			level: label => ({level: label}),
+			log: fields => maskFields(fields),
+		},
 		timestamp: () => `,"time":"${new Date().toISOString()}"`,
 	};
-	if (!readable) {
-		return pino(
-			options,
-			destination === undefined ? pino.destination(1) : {write: line => void destination.write(line)},
-		);
-	}
-	const out = destination ?? process.stdout;
-	return pino(options, {write: line => void out.write(toReadableLine(line))});
+	const out = destination ?? (readable ? process.stdout : pino.destination(1));
+	const toLine = readable ? toReadableLine : (line: string) => line;
+	return withMaskedChildren(pino(options, {write: line => void out.write(toLine(line))}));
+}
+
+/** Pino formats the fields of a child once, without the formatters of its parent. Children of children inherit this too. */
+function withMaskedChildren(logger: PinoLogger): Logger {
+	const {child: makeChild} = logger as unknown as {readonly child: (this: PinoLogger, fields: object) => Logger};
+	return Object.assign(logger, {
+		child(this: PinoLogger, fields: object): Logger {
+			return makeChild.call(this, maskFields(fields));
+		},
+	});
 }
