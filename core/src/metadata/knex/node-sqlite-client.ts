@@ -1,6 +1,7 @@
 import {createRequire} from 'node:module';
 import {DatabaseSync, type SQLInputValue} from 'node:sqlite';
 import type {Knex} from 'knex';
+import {GiveWay} from './give-way.ts';
 
 interface Query {
 	readonly sql: string;
@@ -18,9 +19,6 @@ const SynchronousSqliteClient = createRequire(import.meta.url)(
 	'knex/lib/dialects/better-sqlite3/index.js',
 ) as typeof Knex.Client;
 
-/** How long the writing connection waits for another process, blocking this one; longer waits are the session's. */
-const writerTimeoutMs = 2;
-
 /** What every connection to the file needs. FULL: a transaction is on the disk when it has been acknowledged. */
 const pragmas = `
 	pragma journal_mode = wal;
@@ -30,6 +28,8 @@ const pragmas = `
 
 /** A knex dialect for the SQLite that is part of Node. */
 export class NodeSqliteClient extends SynchronousSqliteClient {
+	readonly #ways = new WeakMap<DatabaseSync, GiveWay>();
+
 	_driver(): typeof DatabaseSync {
 		return DatabaseSync;
 	}
@@ -38,7 +38,15 @@ export class NodeSqliteClient extends SynchronousSqliteClient {
 		const {filename} = this.connectionSettings as SqliteSettings;
 		const connection = new DatabaseSync(filename, {timeout: 10_000});
 		connection.exec(pragmas);
-		connection.exec(`pragma busy_timeout = ${writerTimeoutMs}`);
+		// From here on the session waits, which does not keep this process from other work.
+		connection.exec('pragma busy_timeout = 0');
+		this.#ways.set(connection, new GiveWay(connection));
+		return connection;
+	}
+
+	override async acquireConnection(): Promise<DatabaseSync> {
+		const connection = (await super.acquireConnection()) as DatabaseSync;
+		await this.#ways.get(connection)?.pause();
 		return connection;
 	}
 

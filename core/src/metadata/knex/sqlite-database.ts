@@ -22,7 +22,7 @@ export class SqliteDatabase implements Database {
 	readonly dialect = 'sqlite';
 	readonly knex: Knex;
 	readonly now = `cast(unixepoch('subsec') * 1000 as integer)`;
-	readonly maxRetryDelayMs = 10;
+	readonly maxRetryDelayMs = 3;
 	readonly #connections: PooledConnections;
 	readonly #reader: DatabaseSync | undefined;
 	readonly #statements = new WeakMap<Connection, Map<string, StatementSync>>();
@@ -102,7 +102,9 @@ export class SqliteDatabase implements Database {
 	}
 
 	async close(): Promise<void> {
-		this.#reader?.close();
+		if (this.#reader?.isOpen) {
+			this.#reader.close();
+		}
 		await this.knex.destroy();
 	}
 

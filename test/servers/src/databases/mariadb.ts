@@ -1,13 +1,13 @@
 import {type ChildProcess, execFile, spawn} from 'node:child_process';
 import {randomUUID} from 'node:crypto';
 import {once} from 'node:events';
-import {access, constants, mkdtemp, rm} from 'node:fs/promises';
+import {mkdir, mkdtemp, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
-import {delimiter, join} from 'node:path';
+import {join} from 'node:path';
 import {promisify} from 'node:util';
 import {type Connection, createConnection} from 'mysql2/promise';
+import {findProgram} from '../processes/find-program.ts';
 import {freePort} from '../processes/free-port.ts';
-import {ProcessFailure} from '../processes/process-failure.ts';
 import {ServerProcess} from '../processes/server-process.ts';
 
 /** How a client reaches the server. */
@@ -28,7 +28,7 @@ export interface Mariadb extends MariadbAddress {
 	/** A new, empty one with the server's own, case-blind collation. */
 	createDatabase(): Promise<MariadbDatabase>;
 	/** Ends the server and removes its folder. */
-	stop(): Promise<void>;
+	readonly stop: () => Promise<void>;
 }
 
 /**
@@ -36,21 +36,26 @@ export interface Mariadb extends MariadbAddress {
  * with this process, however this process ends. Speed comes before durability: it is not one to cut the power of.
  */
 export async function startMariadb(): Promise<Mariadb> {
-	const installer = await findProgram('mariadb-install-db');
-	const program = await findProgram('mariadbd');
+	const installer = await findProgram('mariadb-install-db', 'mariadb-server');
+	const program = await findProgram('mariadbd', 'mariadb-server');
 	const folder = await mkdtemp(join(tmpdir(), 'stowage-mariadb-'));
 	try {
 		const asRoot = process.getuid?.() === 0 ? ['--user=root'] : [];
 		const data = join(folder, 'data');
-		await promisify(execFile)(installer, [
+		const temporary = join(folder, 'tmp');
+		await mkdir(temporary);
+		const parameters = [
 			'--no-defaults',
 			...asRoot,
 			`--datadir=${data}`,
 			'--auth-root-authentication-method=normal',
 			'--skip-test-db',
 			'--skip-name-resolve',
-		]);
-		return await start({program, asRoot, folder, data});
+		];
+		// A server that starts deletes the temporary tables of any other in the same folder.
+		const environment = {...process.env, TMPDIR: temporary};
+		await promisify(execFile)(installer, parameters, {env: environment});
+		return await start({program, asRoot, folder, data, environment});
 	} catch (error) {
 		await rm(folder, {recursive: true, force: true});
 		throw error;
@@ -74,12 +79,14 @@ interface StartOptions {
 	readonly asRoot: readonly string[];
 	readonly folder: string;
 	readonly data: string;
+	readonly environment: NodeJS.ProcessEnv;
 }
 
-async function start({program, asRoot, folder, data}: StartOptions): Promise<Mariadb> {
+async function start({program, asRoot, folder, data, environment}: StartOptions): Promise<Mariadb> {
 	const address = {host: '127.0.0.1', port: await freePort(), user: 'root', password: ''};
 	const server = await ServerProcess.start({
 		program,
+		environment,
 		parameters: [
 			'--no-defaults',
 			...asRoot,
@@ -101,12 +108,12 @@ async function start({program, asRoot, folder, data}: StartOptions): Promise<Mar
 		ready: () => answers(address),
 	});
 	const guard = startGuard(server.pid, folder);
+	const ended = once(guard, 'exit');
 	return {
 		...address,
 		pid: server.pid,
 		createDatabase: () => createMariadbDatabase(address),
 		stop: async () => {
-			const ended = once(guard, 'exit');
 			guard.stdin?.end();
 			await ended;
 		},
@@ -139,18 +146,4 @@ async function answers(address: MariadbAddress): Promise<boolean> {
 
 function connect({host, port, user, password}: MariadbAddress): Promise<Connection> {
 	return createConnection({host, port, user, password});
-}
-
-/** Servers are often outside of the PATH of those who are not root. */
-async function findProgram(name: string): Promise<string> {
-	for (const folder of [...(process.env.PATH ?? '').split(delimiter), '/usr/sbin', '/usr/bin']) {
-		const file = join(folder, name);
-		try {
-			await access(file, constants.X_OK);
-			return file;
-		} catch {
-			continue;
-		}
-	}
-	throw new ProcessFailure(name, "is not installed: it is in Debian's package mariadb-server", '');
 }
