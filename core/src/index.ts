@@ -50,6 +50,9 @@ export type {Upload} from './blobs/upload.ts';
 export type {JobRegistrar} from './jobs/job-registrar.ts';
 export {JobRunner, type JobRunnerOptions} from './jobs/job-runner.ts';
 
+export {checkDefinition} from './repositories/check-definition.ts';
+export {DefinitionError} from './repositories/definition-error.ts';
+export {type DefinitionParts, dependenciesOf} from './repositories/definition-options.ts';
 export {findDependencyCircle} from './repositories/dependency-circle.ts';
 export type * from './repositories/repositories.ts';
 export {type RepositorySetParts, RepositorySet} from './repositories/repository-set.ts';

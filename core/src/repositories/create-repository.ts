@@ -4,22 +4,17 @@ import type {EventBus} from '../events/event-bus.ts';
 import type {MetadataStore} from '../metadata/metadata-store.ts';
 import type {RepositoryDefinition} from '../metadata/repository-definitions.ts';
 import type {Storage} from '../storage/storage.ts';
-import type {JsonSchema} from '../types/json-schema.ts';
 import type {Logger} from '../types/logger.ts';
+import {type DefinitionParts, checkOptions} from './definition-options.ts';
 import type {Repositories} from './repositories.ts';
 import type {RepositoryJobs} from './repository-jobs.ts';
-import type {RepositoryType} from './repository-type.ts';
 import type {Repository} from './repository.ts';
 import {withEvents} from './with-events.ts';
 
-export interface RepositoryParts {
+export interface RepositoryParts extends DefinitionParts {
 	readonly metadata: MetadataStore;
 	/** By name. */
 	readonly storages: ReadonlyMap<string, Storage>;
-	/** By the word after `type:`. */
-	readonly types: ReadonlyMap<string, RepositoryType>;
-	/** Completes options with the defaults of `schema`; throws when they do not fit it. */
-	readonly completeOptions: (schema: JsonSchema, options: object) => object;
 	readonly events: EventBus;
 	readonly hashes: LiveHashes;
 	readonly logger: Logger;
@@ -41,8 +36,7 @@ export async function createRepository(
 ): Promise<Repository> {
 	const {id, key} = definition;
 	const {metadata, storages, hashes, gracePeriodMs, openUploadsPerUser} = parts;
-	const type = typeOf(definition, parts);
-	const options = parts.completeOptions(type.options, definition.options);
+	const {type, options} = checkOptions(definition, parts);
 	const storage = storages.get(definition.storage);
 	if (storage === undefined) {
 		throw new Error(`repository "${key}": storage "${definition.storage}" is not configured`);
@@ -61,28 +55,4 @@ export async function createRepository(
 	});
 	// One made of others passes calls on to them, and they tell.
 	return type.dependencies === undefined ? withEvents(repository, parts.events) : repository;
-}
-
-/** Keys of the repositories that one of this definition is made of. None when it could not be made at all. */
-export function dependenciesOf(
-	definition: Pick<RepositoryDefinition, 'type' | 'options'>,
-	{types, completeOptions}: Pick<RepositoryParts, 'types' | 'completeOptions'>,
-): readonly string[] {
-	const type = types.get(definition.type);
-	if (type?.dependencies === undefined) {
-		return [];
-	}
-	try {
-		return type.dependencies(completeOptions(type.options, definition.options));
-	} catch {
-		return [];
-	}
-}
-
-function typeOf({key, type}: RepositoryDefinition, {types}: RepositoryParts): RepositoryType {
-	const found = types.get(type);
-	if (found === undefined) {
-		throw new Error(`repository "${key}": no plugin offers the type "${type}"`);
-	}
-	return found;
 }
