@@ -137,7 +137,7 @@ for (const [what, pieces] of [
 			type: 'local',
 			openBlob: async () => ({kind: 'bytes', size: 5, body: Readable.from(bytesOf(pieces), {objectMode: false})}),
 		} as unknown as Repository;
-		const repositories = {keys: async () => ['broken'], get: async () => repository};
+		const repositories = {find: () => undefined, keys: async () => ['broken'], get: async () => repository};
 		const warnings: string[] = [];
 		const logger = {...silentLogger, warn: (_fields: object, message: string) => warnings.push(message)};
 		const app = await start(t, {logger, parts: {repositories, logger}});
@@ -155,7 +155,13 @@ test('a bug is answered 500 with an id, and its cause is in the log alone', asyn
 	const logger = {...silentLogger, error: (fields: object) => logged.push(fields)};
 	const app = await start(t, {
 		logger,
-		parts: {repositories: {keys: async () => [], get: () => Promise.reject(new Error('secret detail'))}},
+		parts: {
+			repositories: {
+				find: () => undefined,
+				keys: async () => [],
+				get: () => Promise.reject(new Error('secret detail')),
+			},
+		},
 	});
 	const headers = {authorization: app.admin, 'x-request-id': 'r-77'};
 	const response = await fetch(`${app.url}/v2/docker-local/a/tags/list`, {headers});

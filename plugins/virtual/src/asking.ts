@@ -1,0 +1,89 @@
+import type {Caller, ImageName, ReadOptions, Repository} from '@stowage/core';
+import {troubleOf} from './member-trouble.ts';
+import type {Member, Step} from './resolution.ts';
+
+/** A client's question to a virtual repository, as its members are asked it. */
+export class Asking {
+	/** The client, as members know him. */
+	readonly caller: Caller;
+	readonly #virtual: string;
+	readonly #options: ReadOptions;
+	#whole: ReadOptions | undefined;
+	#stored: ReadOptions | undefined;
+
+	constructor(virtual: string, options: ReadOptions) {
+		this.caller = options.caller.through?.(virtual) ?? options.caller;
+		this.#virtual = virtual;
+		this.#options = options;
+	}
+
+	/** What a member is given. */
+	get options(): ReadOptions {
+		return (this.#whole ??= this.#optionsWith(this.#options.storedOnly));
+	}
+
+	/** The same for one that shall look at nothing but what it stores. */
+	get storedOptions(): ReadOptions {
+		return (this.#stored ??= this.#optionsWith(true));
+	}
+
+	/** Whether the client may read there; without `image`, whether any image. To him other members are not there. */
+	sees({key}: Member, image?: ImageName): boolean {
+		return this.caller.may('read', key, image);
+	}
+
+	/** Whether this step is to be made for an image. */
+	wants({member, fetches}: Step, image: ImageName): boolean {
+		return !(fetches && this.#options.storedOnly === true) && this.sees(member, image);
+	}
+
+	/** Asks one member; rejects with what says which one is in trouble. */
+	async ask<Answer>(
+		{key, repository, trouble}: Member,
+		question: (repository: Repository, options: ReadOptions) => Promise<Answer>,
+		options = this.options,
+	): Promise<Answer> {
+		try {
+			if (repository === undefined) {
+				throw trouble;
+			}
+			return await question(repository, options);
+		} catch (error) {
+			throw troubleOf(error, {virtual: this.#virtual, member: key, signal: this.#options.signal});
+		}
+	}
+
+	/** What the first member answers that has an answer, with that member. Trouble with one ends the search. */
+	async askFirst<Answer>(
+		steps: readonly Step[],
+		image: ImageName,
+		question: (repository: Repository, options: ReadOptions) => Promise<Answer | undefined>,
+	): Promise<{readonly answer: Answer; readonly member: Member} | undefined> {
+		for (const step of steps) {
+			if (this.wants(step, image)) {
+				const options = step.storedOnly ? this.storedOptions : this.options;
+				const answer = await this.ask(step.member, question, options);
+				if (answer !== undefined) {
+					return {answer, member: step.member};
+				}
+			}
+		}
+		return undefined;
+	}
+
+	/** The signal stays one that is only made when somebody looks at it. */
+	#optionsWith(storedOnly: boolean | undefined): ReadOptions {
+		const given = this.#options;
+		if (given.caller === this.caller && given.storedOnly === storedOnly) {
+			return given;
+		}
+		return {
+			caller: this.caller,
+			storedOnly,
+			peek: given.peek,
+			get signal() {
+				return given.signal;
+			},
+		};
+	}
+}

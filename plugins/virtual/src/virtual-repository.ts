@@ -1,0 +1,157 @@
+import {
+	type BlobContent,
+	type Descriptor,
+	type Digest,
+	type FoundBlob,
+	type FoundManifest,
+	type ImageName,
+	type OpenRepositoryBlobOptions,
+	type Page,
+	type PageRequest,
+	type ReadOptions,
+	type Reference,
+	type ReferrersRequest,
+	type Repository,
+	type RepositoryContext,
+	type RepositoryWriter,
+	type TagName,
+} from '@stowage/core';
+import {Asking} from './asking.ts';
+import {LastHolders} from './last-holders.ts';
+import {findLatest} from './latest-tag.ts';
+import {Members} from './members.ts';
+import {mergePages} from './merge-pages.ts';
+import type {VirtualOptions} from './options.ts';
+import type {Member} from './resolution.ts';
+import {VirtualWriter} from './virtual-writer.ts';
+
+/** Several repositories under one name: it has nothing itself. */
+export class VirtualRepository implements Repository {
+	readonly key: string;
+	readonly type = 'virtual';
+	readonly members: readonly string[];
+	readonly writer?: RepositoryWriter;
+	readonly readOnlyBecause?: string;
+	readonly #byTimestamp: boolean;
+	readonly #members: Members;
+	readonly #holders = new LastHolders();
+
+	constructor(options: VirtualOptions, {key, repositories}: RepositoryContext) {
+		this.key = key;
+		this.members = options.repositories;
+		this.#byTimestamp = options.resolveDockerTagsByTimestamp;
+		this.#members = new Members(options.repositories, repositories);
+		if (options.defaultDeploymentRepo === '') {
+			this.readOnlyBecause = `"${key}" is a virtual repository without a defaultDeploymentRepo: push to one of its members`;
+		} else {
+			const deployment = options.defaultDeploymentRepo;
+			this.writer = new VirtualWriter({virtual: this, deployment, members: this.#members, repositories});
+		}
+	}
+
+	async findManifest(image: ImageName, reference: Reference, options: ReadOptions): Promise<FoundManifest | undefined> {
+		const resolving = this.#members.resolve();
+		const resolution = resolving instanceof Promise ? await resolving : resolving;
+		const asking = new Asking(this.key, options);
+		const steps =
+			reference.tag === undefined ? resolution.stepsPreferring(this.#holders.find(image)) : resolution.steps;
+		const found =
+			this.#byTimestamp && reference.tag !== undefined
+				? await findLatest(asking, steps, {image, tag: reference.tag})
+				: await asking.askFirst(steps, image, (member, given) => member.findManifest(image, reference, given));
+		if (found === undefined) {
+			return undefined;
+		}
+		this.#holders.remember(image, found.member.key);
+		return found.answer;
+	}
+
+	async findBlob(image: ImageName, digest: Digest, options: ReadOptions): Promise<FoundBlob | undefined> {
+		return (await this.findBlobHolder(image, digest, options))?.blob;
+	}
+
+	/** The blob with the member that has it. */
+	async findBlobHolder(
+		image: ImageName,
+		digest: Digest,
+		options: ReadOptions,
+	): Promise<{readonly blob: FoundBlob; readonly holder: Repository} | undefined> {
+		const steps = (await this.#members.resolve()).stepsPreferring(this.#holders.find(image));
+		const found = await new Asking(this.key, options).askFirst(steps, image, async (holder, given) => {
+			const blob = await holder.findBlob(image, digest, given);
+			return blob && {blob, holder};
+		});
+		return found?.answer;
+	}
+
+	async openBlob(
+		image: ImageName,
+		digest: Digest,
+		options: OpenRepositoryBlobOptions,
+	): Promise<BlobContent | undefined> {
+		const steps = (await this.#members.resolve()).stepsPreferring(this.#holders.find(image));
+		const {redirect} = options;
+		let refusal: unknown;
+		const range =
+			options.range &&
+			((size: number) => {
+				try {
+					return options.range?.(size);
+				} catch (error) {
+					refusal = error;
+					throw error;
+				}
+			});
+		try {
+			const asking = new Asking(this.key, options);
+			const found = await asking.askFirst(steps, image, (member, given) =>
+				member.openBlob(image, digest, {...given, range, redirect}),
+			);
+			return found?.answer;
+		} catch (error) {
+			// That there is no such part is no trouble of the member.
+			throw refusal ?? error;
+		}
+	}
+
+	async listTags(image: ImageName, page: PageRequest, options: ReadOptions): Promise<Page<TagName> | undefined> {
+		const {asking, members} = await this.#seen(options, image);
+		const lists = members.map(
+			member => (part: PageRequest) => asking.ask(member, (one, given) => one.listTags(image, part, given)),
+		);
+		return mergePages<TagName>(lists, page, tag => tag);
+	}
+
+	async listImages(page: PageRequest, options: ReadOptions): Promise<Page<ImageName>> {
+		const {asking, members} = await this.#seen(options);
+		const lists = members.map(
+			member => (part: PageRequest) => asking.ask(member, (one, given) => one.listImages(part, given)),
+		);
+		return (await mergePages<ImageName>(lists, page, image => image)) ?? {items: []};
+	}
+
+	async listReferrers(
+		image: ImageName,
+		subject: Digest,
+		request: ReferrersRequest,
+		options: ReadOptions,
+	): Promise<Page<Descriptor>> {
+		const {asking, members} = await this.#seen(options, image);
+		const {artifactType} = request;
+		const lists = members.map(
+			member => (part: PageRequest) =>
+				asking.ask(member, (one, given) => one.listReferrers(image, subject, {...part, artifactType}, given)),
+		);
+		return (await mergePages(lists, request, ({digest}) => digest)) ?? {items: []};
+	}
+
+	/** The members that are there for who asks. */
+	async #seen(
+		options: ReadOptions,
+		image?: ImageName,
+	): Promise<{readonly asking: Asking; readonly members: readonly Member[]}> {
+		const asking = new Asking(this.key, options);
+		const {members} = await this.#members.resolve();
+		return {asking, members: members.filter(member => asking.sees(member, image))};
+	}
+}
