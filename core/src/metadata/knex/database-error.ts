@@ -25,6 +25,7 @@ interface DriverError extends Error {
 	/** Of mysql2. */
 	readonly errno?: number;
 	readonly code?: string;
+	readonly fatal?: boolean;
 }
 
 /** Whether other transactions stood in the way: the same work may succeed when it is done again. */
@@ -34,7 +35,12 @@ export function isTransient(error: unknown): boolean {
 
 /** Whether the connection ended: nobody knows what became of the statement. */
 export function isConnectionLost(error: unknown): boolean {
-	return error instanceof Error && lostConnection.has((error as DriverError).code ?? '');
+	if (!(error instanceof Error)) {
+		return false;
+	}
+	const {code, fatal} = error as DriverError;
+	// Without a code: mysql2 was asked for more on a connection that it knows to be closed.
+	return code === undefined ? fatal === true : lostConnection.has(code);
 }
 
 /** The errors of the drivers in our words; what has no meaning to a caller stays as it is. */

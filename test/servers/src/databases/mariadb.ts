@@ -1,7 +1,7 @@
 import {type ChildProcess, execFile, spawn} from 'node:child_process';
 import {randomUUID} from 'node:crypto';
 import {once} from 'node:events';
-import {mkdir, mkdtemp, rm} from 'node:fs/promises';
+import {mkdir, mkdtemp} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {promisify} from 'node:util';
@@ -39,25 +39,17 @@ export async function startMariadb(): Promise<Mariadb> {
 	const installer = await findProgram('mariadb-install-db', 'mariadb-server');
 	const program = await findProgram('mariadbd', 'mariadb-server');
 	const folder = await mkdtemp(join(tmpdir(), 'stowage-mariadb-'));
+	const guard = startGuard(folder);
 	try {
 		const asRoot = process.getuid?.() === 0 ? ['--user=root'] : [];
-		const data = join(folder, 'data');
-		const temporary = join(folder, 'tmp');
-		await mkdir(temporary);
-		const parameters = [
-			'--no-defaults',
-			...asRoot,
-			`--datadir=${data}`,
-			'--auth-root-authentication-method=normal',
-			'--skip-test-db',
-			'--skip-name-resolve',
-		];
 		// A server that starts deletes the temporary tables of any other in the same folder.
-		const environment = {...process.env, TMPDIR: temporary};
-		await promisify(execFile)(installer, parameters, {env: environment});
-		return await start({program, asRoot, folder, data, environment});
+		const environment = {...process.env, TMPDIR: join(folder, 'tmp')};
+		await mkdir(environment.TMPDIR);
+		const options = {program, asRoot, folder, data: join(folder, 'data'), environment, guard};
+		await install(installer, options);
+		return await start(options);
 	} catch (error) {
-		await rm(folder, {recursive: true, force: true});
+		guard.stdin?.end();
 		throw error;
 	}
 }
@@ -80,9 +72,22 @@ interface StartOptions {
 	readonly folder: string;
 	readonly data: string;
 	readonly environment: NodeJS.ProcessEnv;
+	readonly guard: ChildProcess;
 }
 
-async function start({program, asRoot, folder, data, environment}: StartOptions): Promise<Mariadb> {
+async function install(installer: string, {asRoot, data, environment}: StartOptions): Promise<void> {
+	const parameters = [
+		'--no-defaults',
+		...asRoot,
+		`--datadir=${data}`,
+		'--auth-root-authentication-method=normal',
+		'--skip-test-db',
+		'--skip-name-resolve',
+	];
+	await promisify(execFile)(installer, parameters, {env: environment});
+}
+
+async function start({program, asRoot, folder, data, environment, guard}: StartOptions): Promise<Mariadb> {
 	const address = {host: '127.0.0.1', port: await freePort(), user: 'root', password: ''};
 	const server = await ServerProcess.start({
 		program,
@@ -107,7 +112,7 @@ async function start({program, asRoot, folder, data, environment}: StartOptions)
 		log: join(folder, 'mariadb.log'),
 		ready: () => answers(address),
 	});
-	const guard = startGuard(server.pid, folder);
+	guard.stdin?.write(String(server.pid));
 	const ended = once(guard, 'exit');
 	return {
 		...address,
@@ -121,17 +126,21 @@ async function start({program, asRoot, folder, data, environment}: StartOptions)
 }
 
 /**
- * Ends the server by its process id and removes its folder as soon as the pipe from this process is closed: by `stop`, or
- * by the end of this process. It is in a group of its own, so that Ctrl+C does not end it first.
+ * As soon as the pipe from this process is closed, by `stop` or by the end of this process, the guard ends the server by
+ * its process id, which it was told through the pipe, and removes the folder. One that was not told yet finds it in the
+ * server's own file. It is in a group of its own, so that Ctrl+C does not end it first.
  */
-function startGuard(pid: number, folder: string): ChildProcess {
-	// Not for ever: where nobody collects orphans that have ended, their process ids stay.
-	const gone = 'n=0; while kill -0 "$1" && [ $n -lt 100 ]; do sleep 0.02; n=$((n + 1)); done';
-	const script = `cat; kill -9 "$1"; ${gone}; rm -rf "$2"`;
-	return spawn('sh', ['-c', script, 'sh', String(pid), folder], {
-		stdio: ['pipe', 'ignore', 'ignore'],
-		detached: true,
-	});
+function startGuard(folder: string): ChildProcess {
+	const script = `
+		pid=$(cat)
+		[ -n "$pid" ] || { sleep 2; pid=$(cat "$1/mariadb.pid" 2>/dev/null); }
+		if [ -n "$pid" ]; then
+			kill -9 "$pid"
+			# Not for ever: where nobody collects orphans that have ended, their process ids stay.
+			n=0; while kill -0 "$pid" && [ $n -lt 100 ]; do sleep 0.02; n=$((n + 1)); done
+		fi
+		rm -rf "$1"`;
+	return spawn('sh', ['-c', script, 'sh', folder], {stdio: ['pipe', 'ignore', 'ignore'], detached: true});
 }
 
 async function answers(address: MariadbAddress): Promise<boolean> {
