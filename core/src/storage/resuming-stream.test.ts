@@ -64,8 +64,7 @@ test('an error that cannot be mended is told at once', async t => {
 test('a source that is silent while a reader waits is left for another', async t => {
 	const silent = new Readable({read() {}});
 	silent.push(bytes.subarray(0, 30));
-	const reopen = (offset: number) => Promise.resolve(part(offset, 1000));
-	const stream = new ResumingStream(silent, {...settings, reopen, patience: 50});
+	const stream = new ResumingStream(silent, {...settings, reopen: async offset => part(offset, 1000), patience: 50});
 	t.deepEqual(await buffer(stream), bytes);
 	t.true(silent.destroyed);
 	t.true(silent.errored instanceof BrokenTransferError);

@@ -1,4 +1,5 @@
 export {type Mariadb, type MariadbAddress, type MariadbDatabase, startMariadb} from './databases/mariadb.ts';
+export {type ByteFault, type Direction, FaultProxy, type FaultProxyOptions} from './fault-proxy.ts';
 export {answersHttp} from './processes/answers-http.ts';
 export {freePort} from './processes/free-port.ts';
 export {pinned} from './processes/pinned.ts';
