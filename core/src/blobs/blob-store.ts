@@ -5,6 +5,7 @@ import type {Digest, DigestAlgorithm} from '../oci/digest.ts';
 import type {ImageName} from '../oci/image-name.ts';
 import type {Abortable} from '../types/abortable.ts';
 import type {ByteRange} from '../types/byte-range.ts';
+import type {CopySource} from './copy-through/copy-source.ts';
 import type {Upload} from './upload.ts';
 
 /**
@@ -36,14 +37,40 @@ export interface StartUploadOptions extends Abortable {
 	readonly openAtMost?: number;
 }
 
+/** What is known of a blob before it is here. */
+export interface ExpectedBlob {
+	readonly digest: Digest;
+	/** Bytes. */
+	readonly size: number;
+}
+
+export interface CopyThroughOptions extends Abortable {
+	readonly range?: ByteRange;
+}
+
 /** Content-addressed blobs on one storage, as one repository sees them. The bytes are shared with every other one on it. */
 export interface BlobStore {
 	/** Name of the storage. */
 	readonly storage: string;
+	/** Whether this storage has it, whoever holds it: nobody may be told, or given it, before it is known that he may. */
+	find(digest: Digest): Promise<BlobRecord | undefined>;
 	open(blob: BlobRecord, options?: OpenBlobOptions): Promise<BlobContent>;
 	startUpload(owner: UploadOwner, options?: StartUploadOptions): Promise<Upload>;
 	/** Undefined too when the upload is another image's or was started by somebody else. */
 	findUpload(owner: UploadOwner, id: string): Promise<Upload | undefined>;
 	/** Lets the image hold what is stored already. Undefined when this storage does not have it. */
 	hold(image: ImageName, digest: Digest): Promise<Descriptor | undefined>;
+	/**
+	 * Passes on what `source` gives, from the first byte on, while it is verified and stored: then the image holds the blob.
+	 * Whoever asks for the same digest meanwhile joins the transfer, which goes on when readers leave; a source that breaks
+	 * off is asked to go on. A part of the blob is served as soon as it has come, or from the source itself. The body ends
+	 * with an error instead of its last bytes when the bytes are not those of the digest. Undefined when the source does
+	 * not give the blob to this image.
+	 */
+	copyThrough(
+		owner: UploadOwner,
+		expected: ExpectedBlob,
+		source: CopySource,
+		options?: CopyThroughOptions,
+	): Promise<BlobContent | undefined>;
 }

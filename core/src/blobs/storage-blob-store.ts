@@ -1,17 +1,28 @@
 import {randomUUID} from 'node:crypto';
+import type {Readable} from 'node:stream';
 import type {BlobRecord} from '../metadata/blob-records.ts';
 import type {MetadataStore} from '../metadata/metadata-store.ts';
 import type {UploadRecord} from '../metadata/upload-records.ts';
 import type {Descriptor} from '../oci/descriptor.ts';
-import {type Digest, digestOf} from '../oci/digest.ts';
+import {type Digest, digestAlgorithm, digestOf} from '../oci/digest.ts';
 import type {ImageName} from '../oci/image-name.ts';
 import {RegistryError} from '../oci/registry-error.ts';
 import type {Storage} from '../storage/storage.ts';
 import type {Abortable} from '../types/abortable.ts';
 import type {Logger} from '../types/logger.ts';
 import {uploadKey} from './blob-keys.ts';
-import type {BlobContent, BlobStore, OpenBlobOptions, StartUploadOptions, UploadOwner} from './blob-store.ts';
+import type {
+	BlobContent,
+	BlobStore,
+	CopyThroughOptions,
+	ExpectedBlob,
+	OpenBlobOptions,
+	StartUploadOptions,
+	UploadOwner,
+} from './blob-store.ts';
 import {BlobUpload} from './blob-upload.ts';
+import {BlobTransfers} from './copy-through/blob-transfers.ts';
+import type {CopySource} from './copy-through/copy-source.ts';
 import type {LiveHashes} from './live-hashes.ts';
 import type {Upload} from './upload.ts';
 
@@ -28,6 +39,8 @@ export interface StorageBlobStoreParts {
 	readonly repositoryId: number;
 	readonly hashes: LiveHashes;
 	readonly logger: Logger;
+	/** Blobs on their way here, of all repositories of this process. Only this one's unless told. */
+	readonly transfers?: BlobTransfers;
 	/** How long a process that died keeps others from an upload; 10,000 unless told. */
 	readonly claimMs?: number;
 }
@@ -35,13 +48,19 @@ export interface StorageBlobStoreParts {
 /** The blobs of one repository. */
 export class StorageBlobStore implements BlobStore {
 	readonly #parts: StorageBlobStoreParts;
+	readonly #transfers: BlobTransfers;
 
 	constructor(parts: StorageBlobStoreParts) {
 		this.#parts = parts;
+		this.#transfers = parts.transfers ?? new BlobTransfers();
 	}
 
 	get storage(): string {
 		return this.#parts.storage.name;
+	}
+
+	find(digest: Digest): Promise<BlobRecord | undefined> {
+		return this.#parts.metadata.blobs.find(this.storage, digest);
 	}
 
 	async open(blob: BlobRecord, {range, redirect = false, signal}: OpenBlobOptions = {}): Promise<BlobContent> {
@@ -82,9 +101,47 @@ export class StorageBlobStore implements BlobStore {
 
 	async hold(image: ImageName, digest: Digest): Promise<Descriptor | undefined> {
 		const {metadata, repositoryId} = this.#parts;
-		const blob = await metadata.blobs.find(this.storage, digest);
+		const blob = await this.find(digest);
 		const held = blob && (await metadata.repository(repositoryId).hold(image, this.storage, digest));
 		return held ? {mediaType: 'application/octet-stream', digest, size: blob.size} : undefined;
+	}
+
+	async copyThrough(
+		owner: UploadOwner,
+		expected: ExpectedBlob,
+		source: CopySource,
+		{range, signal}: CopyThroughOptions = {},
+	): Promise<BlobContent | undefined> {
+		const {repositoryId, logger} = this.#parts;
+		const body = await this.#transfers.read({
+			storage: this.storage,
+			owner: `${repositoryId}/${owner.image}`,
+			expected,
+			source,
+			store: (body, digest, signal) => this.#store(owner, digest, body, signal),
+			hold: () => this.hold(owner.image, expected.digest),
+			range,
+			signal,
+			logger,
+		});
+		const size = range ? range.end - range.start : expected.size;
+		return body && {kind: 'bytes', size, body};
+	}
+
+	/** As a client's push in one piece. */
+	async #store(owner: UploadOwner, digest: Digest, body: Readable, signal: AbortSignal): Promise<void> {
+		try {
+			const upload = await this.startUpload(owner, {algorithm: digestAlgorithm(digest), signal});
+			try {
+				await upload.append(body, {signal});
+				await upload.commit(digest, {signal});
+			} catch (error) {
+				await upload.cancel();
+				throw error;
+			}
+		} finally {
+			body.destroy();
+		}
 	}
 
 	async #checkLimit({startedBy}: UploadOwner, openAtMost: number | undefined): Promise<void> {

@@ -5,6 +5,7 @@ import type {Dispatcher} from 'undici';
 import type {Abortable} from '../types/abortable.ts';
 import {AddressGuard, type AddressGuardOptions} from './address-guard.ts';
 import {checkBehindProxy, createDispatcher} from './create-dispatcher.ts';
+import {discardBody} from './discard-body.ts';
 import {OutboundError, toOutboundError} from './outbound-error.ts';
 import {readBounded} from './read-bounded.ts';
 
@@ -84,7 +85,7 @@ export class OutboundClient {
 			if (target === undefined || request.method === 'POST') {
 				return answer;
 			}
-			answer.body.destroy();
+			discardBody(answer.body);
 			if (followed === mostRedirects) {
 				throw new OutboundError('redirect-refused', `${request.url.host} redirects again and again`);
 			}
@@ -133,7 +134,9 @@ export class OutboundClient {
 			if (answer !== undefined && (tries >= retries || !mayPass(answer))) {
 				return answer;
 			}
-			answer?.body.destroy();
+			if (answer !== undefined) {
+				discardBody(answer.body);
+			}
 			await sleep(retryDelayMs * 2 ** tries * (0.5 + Math.random()), undefined, {signal: request.signal});
 		}
 	}

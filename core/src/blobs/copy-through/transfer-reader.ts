@@ -1,0 +1,68 @@
+import {Readable} from 'node:stream';
+import type {ByteRange} from '../../types/byte-range.ts';
+
+/** What a reader follows. */
+export interface Followed {
+	/**
+	 * Bytes from `position` on and before `end`; undefined when there are none yet: then `wake` is called once there may
+	 * be. Throws when there will never be any.
+	 */
+	take(position: number, end: number, wake: () => void): Buffer | Promise<Buffer> | undefined;
+	/** Called once, when the reader needs nothing more. */
+	leave(wake: () => void): void;
+}
+
+/** A part of a transfer, as fast as it comes or as slow as it is read. */
+export class TransferReader extends Readable {
+	readonly #followed: Followed;
+	readonly #end: number;
+	#position: number;
+	readonly #wake = () => this.#next();
+
+	constructor(followed: Followed, {start, end}: ByteRange) {
+		super({highWaterMark: 64 * 1024});
+		this.#followed = followed;
+		this.#position = start;
+		this.#end = end;
+	}
+
+	override _read(): void {
+		this.#next();
+	}
+
+	override _destroy(error: Error | null, callback: (error?: Error | null) => void): void {
+		this.#followed.leave(this.#wake);
+		callback(error);
+	}
+
+	#next(): void {
+		if (this.destroyed) {
+			return;
+		}
+		if (this.#position >= this.#end) {
+			this.push(null);
+			return;
+		}
+		try {
+			const taken = this.#followed.take(this.#position, this.#end, this.#wake);
+			if (taken instanceof Promise) {
+				taken.then(
+					bytes => this.#give(bytes),
+					(error: Error) => this.destroy(error),
+				);
+			} else if (taken !== undefined) {
+				this.#give(taken);
+			}
+		} catch (error) {
+			this.destroy(error as Error);
+		}
+	}
+
+	#give(bytes: Buffer): void {
+		if (this.destroyed) {
+			return;
+		}
+		this.#position += bytes.length;
+		this.push(bytes);
+	}
+}
