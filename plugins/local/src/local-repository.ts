@@ -25,11 +25,13 @@ import type {LocalOptions} from './options.ts';
 export class LocalRepository implements Repository {
 	readonly key: string;
 	readonly type = 'local';
+	readonly priorityResolution: boolean;
 	readonly writer: RepositoryWriter;
 	readonly #context: RepositoryContext;
 
 	constructor(options: LocalOptions, context: RepositoryContext) {
 		this.key = context.key;
+		this.priorityResolution = options.priorityResolution;
 		this.writer = new LocalWriter(options, context);
 		this.#context = context;
 	}

@@ -13,6 +13,10 @@ export const localOptions = Type.Object(
 			maximum: 4_194_304,
 			description: 'Largest manifest that may be pushed, in bytes.',
 		}),
+		priorityResolution: Type.Boolean({
+			default: false,
+			description: 'Whether a virtual repository asks this member before those without it.',
+		}),
 	},
 	{additionalProperties: false},
 );
