@@ -28,6 +28,11 @@ export interface PutManifestOptions {
 	readonly mayMoveTags: boolean;
 	/** Whether an index may name manifests that the image does not have. */
 	readonly sparse: boolean;
+	/**
+	 * Whether the manifest may name anything that the image does not have: that of a cache, which gets it when it is asked
+	 * for. What is there is held all the same.
+	 */
+	readonly partial?: boolean;
 }
 
 /** Refusals are values, since each becomes another answer. Nothing has been changed when it is not `stored`. */
@@ -36,6 +41,16 @@ export type PutManifestOutcome =
 	/** Required references that the image neither holds as a blob nor has as a manifest. */
 	| {readonly outcome: 'missing'; readonly references: readonly Descriptor[]}
 	| {readonly outcome: 'tag-exists'; readonly tags: readonly TagName[]};
+
+/** A manifest by the names that find it. */
+export interface NamedManifest {
+	readonly image: ImageName;
+	readonly digest: Digest;
+}
+
+export interface ManifestPull extends NamedManifest {
+	readonly at: Date;
+}
 
 export interface ListReferrersRequest extends PageRequest {
 	readonly artifactType?: string;
@@ -58,6 +73,16 @@ export interface RepositoryRecords {
 	listImages(page: PageRequest): Promise<Page<ImageName>>;
 	/** In order of their digests; the cursor is the digest. Empty when the subject is unknown. */
 	listReferrers(image: ImageName, subject: Digest, request: ListReferrersRequest): Promise<Page<Descriptor>>;
+
+	/** A manifest of the image that refers to this digest, as a config, a layer or an entry; any, if there are several. */
+	findReferring(image: ImageName, digest: Digest): Promise<StoredManifest | undefined>;
+	/** Remembers when manifests were last asked for. Those that are not there any more are passed over. */
+	notePulls(pulls: readonly ManifestPull[]): Promise<void>;
+	/**
+	 * At most `limit` manifests that were neither stored nor, as far as was noted, asked for since `before`, and that no
+	 * index of their image names; the oldest first.
+	 */
+	findUnused(before: Date, limit: number): Promise<readonly NamedManifest[]>;
 
 	/** Undefined unless this image holds the blob. */
 	findBlob(image: ImageName, digest: Digest): Promise<HeldBlob | undefined>;

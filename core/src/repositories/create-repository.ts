@@ -1,3 +1,4 @@
+import type {BlobTransfers} from '../blobs/copy-through/blob-transfers.ts';
 import type {LiveHashes} from '../blobs/live-hashes.ts';
 import {StorageBlobStore} from '../blobs/storage-blob-store.ts';
 import type {EventBus} from '../events/event-bus.ts';
@@ -17,6 +18,8 @@ export interface RepositoryParts extends DefinitionParts {
 	readonly storages: ReadonlyMap<string, Storage>;
 	readonly events: EventBus;
 	readonly hashes: LiveHashes;
+	/** Closed by its owner. One of the set's own unless told. */
+	readonly transfers?: BlobTransfers;
 	readonly logger: Logger;
 	readonly gracePeriodMs: number;
 	readonly openUploadsPerUser: number;
@@ -35,7 +38,7 @@ export async function createRepository(
 	{repositories, jobs, signal}: Surroundings,
 ): Promise<Repository> {
 	const {id, key} = definition;
-	const {metadata, storages, hashes, gracePeriodMs, openUploadsPerUser} = parts;
+	const {metadata, storages, hashes, transfers, gracePeriodMs, openUploadsPerUser} = parts;
 	const {type, options} = checkOptions(definition, parts);
 	const storage = storages.get(definition.storage);
 	if (storage === undefined) {
@@ -44,7 +47,7 @@ export async function createRepository(
 	const logger = parts.logger.child({repository: key});
 	const repository = await type.create(options, {
 		key,
-		blobs: new StorageBlobStore({storage, storages, metadata, repositoryId: id, hashes, logger}),
+		blobs: new StorageBlobStore({storage, storages, metadata, repositoryId: id, hashes, transfers, logger}),
 		records: metadata.repository(id),
 		repositories,
 		jobs: jobs.of(key, signal),

@@ -6,6 +6,11 @@ export interface Repositories {
 	get(key: string): Promise<Repository | undefined>;
 	/** The repository if it was used before, without a promise; undefined says nothing: `get` makes it if there is one. */
 	find(key: string): Repository | undefined;
-	/** All keys, sorted. */
+	/** All keys, sorted; those of caches too. */
 	keys(): Promise<readonly string[]>;
+	/**
+	 * Key of the repository to ask for what a client knows by `host` (`docker.io`, `ghcr.io`): `key`, unless it is known to
+	 * serve other hosts only, or, without one, the first that serves it.
+	 */
+	findMirror?(host: string, key?: string): string | undefined;
 }

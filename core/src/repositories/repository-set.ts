@@ -1,3 +1,4 @@
+import {BlobTransfers} from '../blobs/copy-through/blob-transfers.ts';
 import type {JobRegistrar} from '../jobs/job-registrar.ts';
 import type {RepositoryDefinition} from '../metadata/repository-definitions.ts';
 import {RegistryError} from '../oci/registry-error.ts';
@@ -8,6 +9,7 @@ import {findDependencyCircle} from './dependency-circle.ts';
 import type {Repositories} from './repositories.ts';
 import {RepositoryJobs} from './repository-jobs.ts';
 import type {Repository} from './repository.ts';
+import {type Mirrors, findMirrors} from './mirrors.ts';
 
 export interface RepositorySetParts extends RepositoryParts {
 	readonly jobs: JobRegistrar;
@@ -17,19 +19,24 @@ export interface RepositorySetParts extends RepositoryParts {
 	readonly closeWithinMs?: number;
 }
 
+const cacheEnding = '-cache';
+
 /** The repositories that the rows define, each made when it is first asked for. */
 export class RepositorySet implements Repositories {
 	readonly #parts: RepositorySetParts;
+	readonly #ownTransfers: BlobTransfers | undefined;
 	readonly #jobs: RepositoryJobs;
 	readonly #closings = new Set<Promise<void>>();
 	#repositories: ReadonlyMap<string, ConfiguredRepository> = new Map();
+	#mirrors: Mirrors = new Map();
 	#revision: number | undefined;
 	#refreshing: Promise<void> = Promise.resolve();
 	#timer: NodeJS.Timeout | undefined;
 	#closed = false;
 
 	private constructor(parts: RepositorySetParts) {
-		this.#parts = parts;
+		this.#ownTransfers = parts.transfers === undefined ? new BlobTransfers() : undefined;
+		this.#parts = {transfers: this.#ownTransfers, ...parts};
 		this.#jobs = new RepositoryJobs(parts.jobs);
 	}
 
@@ -42,17 +49,31 @@ export class RepositorySet implements Repositories {
 	}
 
 	find(key: string): Repository | undefined {
-		return this.#repositories.get(key)?.opened;
+		const configured = this.#repositories.get(key);
+		return configured === undefined ? this.#ownerOfCache(key)?.opened?.cache : configured.opened;
 	}
 
 	/** Rejects with `UNAVAILABLE` when the definition makes no repository: its plugin or storage is gone, for instance. */
 	async get(key: string): Promise<Repository | undefined> {
 		const configured = this.#repositories.get(key);
-		return configured && (configured.opened ?? this.#open(configured));
+		if (configured !== undefined) {
+			return configured.opened ?? this.#open(configured);
+		}
+		const owner = this.#ownerOfCache(key);
+		return owner && (owner.opened ?? (await this.#open(owner))).cache;
 	}
 
 	async keys(): Promise<readonly string[]> {
-		return [...this.#repositories.keys()].toSorted();
+		const keys = [...this.#repositories.keys()];
+		const caches = keys.map(key => `${key}${cacheEnding}`).filter(key => this.#ownerOfCache(key) !== undefined);
+		return [...new Set([...keys, ...caches])].toSorted();
+	}
+
+	findMirror(host: string, key?: string): string | undefined {
+		if (key === undefined) {
+			return [...this.#mirrors].find(([, hosts]) => hosts.includes(host))?.[0];
+		}
+		return this.#mirrors.get(key)?.includes(host) === false ? undefined : key;
 	}
 
 	/** Takes up changes of the definitions now: for who has just made one. */
@@ -79,7 +100,14 @@ export class RepositorySet implements Repositories {
 		for (const configured of repositories.values()) {
 			this.#retire(configured);
 		}
+		await this.#ownTransfers?.close();
 		await Promise.all(this.#closings);
+	}
+
+	/** The repository whose cache has this key. One that is defined by the key itself comes before. */
+	#ownerOfCache(key: string): ConfiguredRepository | undefined {
+		const owner = key.endsWith(cacheEnding) ? this.#repositories.get(key.slice(0, -cacheEnding.length)) : undefined;
+		return owner !== undefined && this.#parts.types.get(owner.definition.type)?.cached === true ? owner : undefined;
 	}
 
 	async #open(configured: ConfiguredRepository): Promise<Repository> {
@@ -101,15 +129,15 @@ export class RepositorySet implements Repositories {
 	}
 
 	async #refresh(): Promise<void> {
-		const {definitions} = this.#parts.metadata;
+		const {definitions: rows} = this.#parts.metadata;
 		// Before the list, so that a change in between is taken up the next time.
-		const revision = await definitions.revision();
+		const revision = await rows.revision();
 		if (revision === this.#revision) {
 			return;
 		}
 		const before = this.#repositories;
 		const after = new Map<string, ConfiguredRepository>();
-		for (const definition of await definitions.list()) {
+		for (const definition of await rows.list()) {
 			const {key, id, version} = definition;
 			const known = before.get(key);
 			const same = known?.definition.id === id && known.definition.version === version;
@@ -117,6 +145,8 @@ export class RepositorySet implements Repositories {
 			after.set(key, same ? known : new ConfiguredRepository(definition, create));
 		}
 		this.#repositories = after;
+		const definitions = [...after.values()].map(({definition}) => definition);
+		this.#mirrors = findMirrors(definitions, this.#parts);
 		this.#revision = revision;
 		for (const [key, configured] of before) {
 			if (after.get(key) !== configured) {

@@ -33,5 +33,9 @@ export interface RepositoryType<Options extends object = object> {
 	 * saved and when it is used.
 	 */
 	check?(options: Options): readonly {readonly path: string; readonly message: string}[];
+	/** Whether its repositories have a `cache`. */
+	readonly cached?: boolean;
+	/** Hosts, as clients name them, whose content such a repository serves; lower case, with a port that is not the usual one. */
+	mirrors?(options: Options): readonly string[];
 	create(options: Options, context: RepositoryContext): Promise<Repository>;
 }

@@ -26,6 +26,8 @@ export interface FoundManifest {
 	readonly repository: string;
 	/** When asked by tag: when that tag was last set, for resolution by latest timestamp. */
 	readonly taggedAt?: Date;
+	/** What the client's user should know, as a sentence: that it may be out of date, for instance. */
+	readonly warning?: string;
 }
 
 export interface FoundBlob {
@@ -70,5 +72,10 @@ export interface Repository extends RepositoryTraits {
 	): Promise<Page<Descriptor>>;
 	/** Left out by a repository that nobody can push to. */
 	readonly writer?: RepositoryWriter;
+	/**
+	 * What it has stored of what it gets from elsewhere, under the key `<key>-cache`: to be read, listed and deleted from.
+	 * Only where its type says `cached`.
+	 */
+	readonly cache?: Repository;
 	close?(): Promise<void>;
 }

@@ -30,6 +30,7 @@ export function withEvents(repository: Repository, bus: EventBus): Repository {
 		listImages: (page, options) => repository.listImages(page, options),
 		listReferrers: (image, subject, request, options) => repository.listReferrers(image, subject, request, options),
 		writer: writer && writing(writer, tell),
+		cache: repository.cache && withEvents(repository.cache, bus),
 		close: repository.close && (() => repository.close?.() ?? Promise.resolve()),
 	};
 }

@@ -21,6 +21,7 @@ export function withRunningCalls(repository: Repository, calls: RunningCalls): R
 			return content;
 		},
 		writer: repository.writer && countedWriter(repository.writer, calls),
+		cache: repository.cache && withRunningCalls(repository.cache, calls),
 		close: repository.close && (() => repository.close?.() ?? Promise.resolve()),
 	};
 }

@@ -25,6 +25,7 @@ export function deleteManifest(
 			return 'in-index';
 		}
 		await inner.run('tags', tags => tags.where('manifest_id', manifest.id).delete());
+		await inner.run('manifest_pulls', pulls => pulls.where('manifest_id', manifest.id).delete());
 		await inner.run('manifest_references', references => references.where('manifest_id', manifest.id).delete());
 		await inner.run('manifests', manifests => manifests.where('id', manifest.id).delete());
 		await dropEmptyImages(inner, [imageId]);

@@ -33,7 +33,7 @@ async function deleteImages(session: Session, repository: number): Promise<void>
 		}
 		const ids = images.map(image => image.id);
 		await deleteHolds(session, ids);
-		for (const table of ['tags', 'manifest_references', 'manifests']) {
+		for (const table of ['tags', 'manifest_pulls', 'manifest_references', 'manifests']) {
 			await session.run(table, rows => rows.whereIn('image_id', ids).delete());
 		}
 		await session.run('images', rows => rows.whereIn('id', ids).delete());

@@ -1,6 +1,7 @@
 import type {Descriptor} from '../../oci/descriptor.ts';
 import type {Digest} from '../../oci/digest.ts';
 import type {ImageName} from '../../oci/image-name.ts';
+import type {StoredManifest} from '../../oci/manifest-record.ts';
 import type {Reference} from '../../oci/reference.ts';
 import type {Page} from '../../types/page.ts';
 import type {FoundManifestRecord, ListReferrersRequest} from '../repository-records.ts';
@@ -17,6 +18,12 @@ const byDigestSql = `select manifests.media_type, manifests.digest, manifests.by
 	from images
 	join manifests on manifests.image_id = images.id
 	where images.repository_id = ? and images.name = ? and manifests.digest = ?`;
+
+const referringSql = `select manifests.media_type, manifests.digest, manifests.bytes
+	from images
+	join manifest_references on manifest_references.image_id = images.id
+	join manifests on manifests.id = manifest_references.manifest_id
+	where images.repository_id = ? and images.name = ? and manifest_references.digest = ? limit 1`;
 
 const referrersSql = `select manifests.media_type, manifests.digest, manifests.size, manifests.artifact_type,
 		manifests.annotations
@@ -58,9 +65,17 @@ export async function findManifest(
 	if (row === undefined) {
 		return undefined;
 	}
-	const bytes = Buffer.from(row.bytes.buffer as ArrayBuffer, row.bytes.byteOffset, row.bytes.byteLength);
-	const manifest = {mediaType: row.media_type, digest: row.digest, bytes};
+	const manifest = toStoredManifest(row);
 	return row.updated_at === undefined ? {manifest} : {manifest, taggedAt: new Date(row.updated_at)};
+}
+
+export async function findReferring(
+	session: Session,
+	{repository, image}: ImageKey,
+	digest: Digest,
+): Promise<StoredManifest | undefined> {
+	const row = await session.selectFirst<ManifestRow>(referringSql, [repository, image, digest]);
+	return row && toStoredManifest(row);
 }
 
 export async function listReferrers(
@@ -74,6 +89,10 @@ export async function listReferrers(
 			? await session.select<ReferrerRow>(allReferrersSql, [...bindings, limit + 1])
 			: await session.select<ReferrerRow>(referrersOfTypeSql, [...bindings, artifactType, limit + 1]);
 	return toPage(rows.map(toDescriptor), limit, descriptor => descriptor.digest);
+}
+
+function toStoredManifest({media_type: mediaType, digest, bytes}: ManifestRow): StoredManifest {
+	return {mediaType, digest, bytes: Buffer.from(bytes.buffer as ArrayBuffer, bytes.byteOffset, bytes.byteLength)};
 }
 
 function toDescriptor(row: ReferrerRow): Descriptor {

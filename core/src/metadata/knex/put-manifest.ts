@@ -46,7 +46,9 @@ async function check(
 	{manifest, options}: {readonly manifest: ManifestRecord; readonly options: PutManifestOptions},
 ): Promise<Checked> {
 	const held = await lockHolds(session, imageId, manifest);
-	const references = await findMissing(session, {imageId, held, manifest, sparse: options.sparse});
+	const references = options.partial
+		? []
+		: await findMissing(session, {imageId, held, manifest, sparse: options.sparse});
 	if (references.length > 0) {
 		return {held, refusal: {outcome: 'missing', references: references.map(reference => reference.descriptor)}};
 	}

@@ -1,7 +1,7 @@
 import type {Descriptor} from '../../oci/descriptor.ts';
 import type {Digest} from '../../oci/digest.ts';
 import type {ImageName} from '../../oci/image-name.ts';
-import type {ManifestRecord} from '../../oci/manifest-record.ts';
+import type {ManifestRecord, StoredManifest} from '../../oci/manifest-record.ts';
 import type {Reference} from '../../oci/reference.ts';
 import type {TagName} from '../../oci/tag-name.ts';
 import type {Json} from '../../types/json.ts';
@@ -10,6 +10,8 @@ import type {
 	FoundManifestRecord,
 	HeldBlob,
 	ListReferrersRequest,
+	ManifestPull,
+	NamedManifest,
 	PutManifestOptions,
 	PutManifestOutcome,
 	RepositoryRecords,
@@ -17,7 +19,8 @@ import type {
 import {deleteManifest} from './delete-manifest.ts';
 import {findHeldBlob, findHolders, hold, release} from './hold-rows.ts';
 import {listImages} from './image-rows.ts';
-import {findManifest, listReferrers} from './manifest-rows.ts';
+import {findUnused, notePulls} from './manifest-pulls.ts';
+import {findManifest, findReferring, listReferrers} from './manifest-rows.ts';
 import {putManifest} from './put-manifest.ts';
 import {getValue, setValue} from './repository-values.ts';
 import type {Session} from './session.ts';
@@ -58,6 +61,18 @@ export class KnexRepositoryRecords implements RepositoryRecords {
 
 	listReferrers(image: ImageName, subject: Digest, request: ListReferrersRequest): Promise<Page<Descriptor>> {
 		return listReferrers(this.#session, {repository: this.#repository, image, subject}, request);
+	}
+
+	findReferring(image: ImageName, digest: Digest): Promise<StoredManifest | undefined> {
+		return findReferring(this.#session, {repository: this.#repository, image}, digest);
+	}
+
+	notePulls(pulls: readonly ManifestPull[]): Promise<void> {
+		return notePulls(this.#session, this.#repository, pulls);
+	}
+
+	findUnused(before: Date, limit: number): Promise<readonly NamedManifest[]> {
+		return findUnused(this.#session, this.#repository, {before: before.getTime(), limit});
 	}
 
 	findBlob(image: ImageName, digest: Digest): Promise<HeldBlob | undefined> {

@@ -153,4 +153,11 @@ export const tables: readonly TableDefinition[] = [
 		primaryKey: ['repository_id', 'name'],
 		foreignKeys: {repository_values_repository: belongsTo('repositories', 'repository_id')},
 	},
+	{
+		name: 'manifest_pulls',
+		columns: {manifest_id: integer, image_id: integer, pulled_at: integer},
+		primaryKey: ['manifest_id'],
+		indexes: {manifest_pulls_image: ['image_id']},
+		foreignKeys: {manifest_pulls_manifest: belongsTo('manifests', 'manifest_id')},
+	},
 ];
