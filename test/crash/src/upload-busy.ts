@@ -1,0 +1,9 @@
+/** The registry still keeps an upload for the process that was killed while it wrote to it. */
+export class UploadBusy extends Error {
+	readonly code = 'UPLOAD_BUSY';
+
+	constructor() {
+		super('the upload is still kept for a process that was killed');
+		this.name = 'UploadBusy';
+	}
+}
