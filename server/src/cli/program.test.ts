@@ -1,7 +1,7 @@
 import {mkdir, readdir, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import test from 'ava';
-import {makeStowageFolder} from './stowage-process.ts';
+import {makeStowageFolder} from './fixtures/stowage-process.ts';
 
 test.serial('the version is that of the package', async t => {
 	const {run} = await makeStowageFolder(t);

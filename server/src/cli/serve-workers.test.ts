@@ -1,7 +1,7 @@
 import {readFile} from 'node:fs/promises';
 import {setTimeout as wait} from 'node:timers/promises';
 import test from 'ava';
-import {makeStowageFolder} from './stowage-process.ts';
+import {makeStowageFolder} from './fixtures/stowage-process.ts';
 
 const twoWorkers = ['serve', '--listen', '127.0.0.1:0', '--workers', '2'];
 

@@ -6,7 +6,7 @@ import {join} from 'node:path';
 import {text} from 'node:stream/consumers';
 import {setTimeout as wait} from 'node:timers/promises';
 import test from 'ava';
-import {makeStowageFolder} from './stowage-process.ts';
+import {makeStowageFolder} from './fixtures/stowage-process.ts';
 
 const anyPort = ['serve', '--listen', '127.0.0.1:0'];
 
@@ -14,17 +14,34 @@ function basic(password: string): string {
 	return `Basic ${Buffer.from(`admin:${password}`).toString('base64')}`;
 }
 
-/** An upload of which the first bytes are on their way. */
+/** An upload that the server waits for the rest of. */
 async function beginUpload(url: string, authorization: string) {
 	const started = await fetch(`${url}/v2/docker-local/image/blobs/uploads/`, {
 		method: 'POST',
 		headers: {authorization},
 	});
 	const location = new URL(started.headers.get('location') ?? '', url);
-	const upload = request(location, {method: 'PATCH', headers: {authorization}});
+	const upload = request(location, {method: 'PATCH', headers: {authorization, expect: '100-continue'}});
+	const answered = once(upload, 'response') as Promise<[IncomingMessage]>;
+	// Whoever waits for it sees it fail.
+	answered.catch(() => undefined);
+	upload.flushHeaders();
+	// The server is at it, however busy this machine is.
+	await once(upload, 'continue');
 	upload.write('first');
-	await wait(100);
-	return upload;
+	return {upload, answered};
+}
+
+/** Resolves once no new connection is accepted. */
+async function untilRefused(url: string): Promise<void> {
+	for (;;) {
+		try {
+			await fetch(`${url}/healthz`, {headers: {connection: 'close'}});
+			await wait(20);
+		} catch {
+			return;
+		}
+	}
 }
 
 test.serial('without a word of configuration it answers within a second', async t => {
@@ -89,14 +106,12 @@ test.serial('SIGTERM lets an upload come to its end', async t => {
 	const {run} = await makeStowageFolder(t);
 	const server = run(anyPort, {STOWAGE_ADMIN_PASSWORD: 'correct horse battery'});
 	const url = await server.listening();
-	const upload = await beginUpload(url, basic('correct horse battery'));
+	const {upload, answered} = await beginUpload(url, basic('correct horse battery'));
 	server.kill('SIGTERM');
-	await wait(200);
-	await t.throwsAsync(fetch(`${url}/v2/`));
+	await untilRefused(url);
 	upload.end('second');
-	const [response] = (await once(upload, 'response')) as [IncomingMessage];
-	await text(response);
-	t.is(response.statusCode, 202);
+	const [response] = await answered;
+	t.is(response.statusCode, 202, await text(response));
 	t.is(response.headers.range, '0-10');
 	t.is(await server.exit, 0);
 });
@@ -104,10 +119,11 @@ test.serial('SIGTERM lets an upload come to its end', async t => {
 test.serial('a second signal ends it at once', async t => {
 	const {run} = await makeStowageFolder(t);
 	const server = run(anyPort, {STOWAGE_ADMIN_PASSWORD: 'correct horse battery'});
-	const upload = await beginUpload(await server.listening(), basic('correct horse battery'));
-	const cut = t.throwsAsync(once(upload, 'response'), {code: 'ECONNRESET'});
+	const url = await server.listening();
+	const {answered} = await beginUpload(url, basic('correct horse battery'));
+	const cut = t.throwsAsync(answered, {code: 'ECONNRESET'});
 	server.kill('SIGTERM');
-	await wait(200);
+	await untilRefused(url);
 	server.kill('SIGINT');
 	await cut;
 	t.is(await server.exit, 0);

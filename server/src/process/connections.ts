@@ -14,7 +14,7 @@ export class Connections {
 	readonly #idleTimeoutMs: number;
 	#draining = false;
 
-	/** Watches `server`, of which `secure` says whether it speaks TLS. */
+	/** Watches `server`, whose listeners for requests are there, and of which `secure` says whether it speaks TLS. */
 	constructor(server: HttpServer, options: {readonly secure: boolean; readonly idleTimeoutMs: number}) {
 		this.#idleTimeoutMs = options.idleTimeoutMs;
 		server.timeout = options.idleTimeoutMs;
@@ -24,7 +24,10 @@ export class Connections {
 		const begin = ({socket}: IncomingMessage, response: ServerResponse) => this.#begin(socket, response);
 		// First in line, so that what a handler answers at once is seen too.
 		server.prependListener('request', begin);
-		server.prependListener('checkContinue', begin);
+		// With any listener for it Node leaves the answer to us.
+		if (server.listenerCount('checkContinue') > 0) {
+			server.prependListener('checkContinue', begin);
+		}
 	}
 
 	/** Number of requests being answered. */
@@ -41,7 +44,7 @@ export class Connections {
 		this.#draining = true;
 		for (const [socket, answers] of this.#answers) {
 			if (answers.length === 0) {
-				socket.end();
+				socket.destroySoon();
 			}
 			for (const answer of answers) {
 				lastOfItsConnection(answer);
@@ -65,7 +68,7 @@ export class Connections {
 		this.#answers.set(socket, []);
 		socket.once('close', () => this.#answers.delete(socket));
 		if (this.#draining) {
-			socket.end();
+			socket.destroySoon();
 		}
 	}
 
@@ -81,7 +84,7 @@ export class Connections {
 		response.once('close', () => {
 			answers.splice(answers.indexOf(response), 1);
 			if (this.#draining && answers.length === 0) {
-				socket.end();
+				socket.destroySoon();
 			}
 		});
 	}

@@ -16,6 +16,7 @@ import type {Configuration} from '../config/configuration.ts';
 import {createApp} from '../http/app.ts';
 import {Metrics} from '../http/metrics.ts';
 import {Readiness} from '../http/readiness.ts';
+import {restEndpoints} from '../rest/rest-endpoints.ts';
 import {registerMaintenanceJobs} from './maintenance-jobs.ts';
 import {openStorages} from './open-storages.ts';
 
@@ -65,6 +66,15 @@ export async function openApplication(parts: ApplicationParts): Promise<Applicat
 		readiness,
 		protocols: plugins.protocols,
 		pluginRoutes: plugins.routes,
+		endpoints: restEndpoints({
+			...parts,
+			repositories,
+			repositoryTypes: plugins.repositoryTypes,
+			storages,
+			authenticator,
+			events,
+		}),
+		validator: parts.validator,
 	});
 	jobs.start();
 	opened.defer(() => jobs.stop());

@@ -11,10 +11,16 @@ const logger = createLog({level: 'error', readable: false, destination: {write: 
 const anyPort = {host: '127.0.0.1', port: 0};
 
 async function start(t: ExecutionContext, handler: RequestListener, idleTimeoutSeconds = 5) {
-	const server = await RegistryServer.listen({listen: [anyPort], handler, idleTimeoutSeconds, logger});
+	const {promise: begun, resolve: begin} = Promise.withResolvers<void>();
+	const noted: RequestListener = (incoming, response) => {
+		begin();
+		handler(incoming, response);
+	};
+	const server = await RegistryServer.listen({listen: [anyPort], handler: noted, idleTimeoutSeconds, logger});
 	t.teardown(async () => server.stop({withinSeconds: 0}));
 	const [{port} = anyPort] = server.addresses;
-	return {server, port, url: `http://127.0.0.1:${port}`};
+	/** `begun` resolves when the first request has reached the handler. */
+	return {server, port, begun, url: `http://127.0.0.1:${port}`};
 }
 
 /** Reads the whole body and says how much it was; nothing when the client leaves. */
@@ -30,10 +36,10 @@ async function answerOf(url: string, agent?: Agent): Promise<IncomingMessage & {
 }
 
 test('an upload that runs while the server stops comes to its end, and nobody new is let in', async t => {
-	const {server, port, url} = await start(t, count);
+	const {server, port, url, begun} = await start(t, count);
 	const upload = request({port, method: 'PUT', host: '127.0.0.1'});
 	upload.write('first');
-	await wait(50);
+	await begun;
 	const stopping = server.stop({withinSeconds: 5});
 	await wait(50);
 	await t.throwsAsync(answerOf(url), {code: 'ECONNREFUSED'});
@@ -55,10 +61,10 @@ test('a connection that waits for a next request does not hold up a stop', async
 });
 
 test('what has not ended in time is cut off', async t => {
-	const {server, port} = await start(t, count);
+	const {server, port, begun} = await start(t, count);
 	const upload = request({port, method: 'PUT', host: '127.0.0.1'});
 	upload.write('first');
-	await wait(50);
+	await begun;
 	const started = performance.now();
 	await Promise.all([t.throwsAsync(once(upload, 'response'), {code: 'ECONNRESET'}), server.stop({withinSeconds: 0.2})]);
 	const took = performance.now() - started;
@@ -66,10 +72,10 @@ test('what has not ended in time is cut off', async t => {
 });
 
 test('a stop under way can be ended at once', async t => {
-	const {server, port} = await start(t, count);
+	const {server, port, begun} = await start(t, count);
 	const upload = request({port, method: 'PUT', host: '127.0.0.1'});
 	upload.write('first');
-	await wait(50);
+	await begun;
 	const ended = t.throwsAsync(once(upload, 'response'), {code: 'ECONNRESET'});
 	const stopping = server.stop({withinSeconds: 60});
 	server.cut();
@@ -159,6 +165,16 @@ test('who waits for "100 Continue" is answered by what was handed in for it', as
 	const [response] = (await once(upload, 'response')) as [IncomingMessage];
 	t.is(response.statusCode, 401);
 	upload.destroy();
+});
+
+test('who waits for "100 Continue" is told to go on where nothing was handed in for it', async t => {
+	const {port} = await start(t, count);
+	const upload = request({port, host: '127.0.0.1', method: 'PUT', headers: {Expect: '100-continue'}});
+	upload.flushHeaders();
+	await once(upload, 'continue');
+	upload.end('body');
+	const [response] = (await once(upload, 'response')) as [IncomingMessage];
+	t.is(await text(response), '4');
 });
 
 test('an address that is taken is told, and no other one is listened on', async t => {
