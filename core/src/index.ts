@@ -65,6 +65,7 @@ export type * from './repositories/repository.ts';
 export {withEvents} from './repositories/with-events.ts';
 
 export type {AddedProtocol, AddedRoutes, ReservedNames} from './plugins/additions.ts';
+export {closeObjects} from './plugins/close-objects.ts';
 export {type CheckedPlugin, type PluginProblem, checkPlugin} from './plugins/check-plugin.ts';
 export {definePlugin} from './plugins/define-plugin.ts';
 export {optionTable, withOptionTable} from './plugins/option-table.ts';

@@ -76,7 +76,7 @@ export class PluginSet {
 
 	/** Sets up one after the other, in their order. Rejects with `PluginError`; `close` then undoes what was done. */
 	async setup(parts: SetupParts): Promise<void> {
-		this.#additions = new Additions(parts.reserved ?? {protocols: ['v2'], prefixes: ['/v2', '/api']});
+		this.#additions = new Additions(parts.reserved ?? {protocols: ['v2'], prefixes: ['/v2', '/api', '/access']});
 		for (const {plugin, options} of this.#entries) {
 			const host = new RegisteringHost(plugin.name, parts, this.#additions);
 			this.#hosts.push({plugin: plugin.name, host, logger: host.logger});

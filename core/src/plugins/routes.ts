@@ -6,9 +6,13 @@ import type {Repository} from '../repositories/repository.ts';
 /**
  * What a route asks of its caller, decided by the server's one gate before the handler runs. A route cannot be defined
  * without saying it. `image` names the path parameter that holds the image; without it the whole repository is meant.
+ * `repository` names the one that holds the repository's key, in routes that are not of a protocol.
  */
 export type RouteAccess =
-	'public' | 'signed-in' | 'admin' | {readonly action: Action | readonly Action[]; readonly image?: string};
+	| 'public'
+	| 'signed-in'
+	| 'admin'
+	| {readonly action: Action | readonly Action[]; readonly image?: string; readonly repository?: string};
 
 /** What a handler sees of a request; the server's Koa context has it all. */
 export interface RouteContext {

@@ -36,6 +36,9 @@ const decisions: Readonly<Record<string, Decision>> = {
 	'server GET /healthz': {asks: 'nothing', path: '/healthz'},
 	'server GET /readyz': {asks: 'nothing', path: '/readyz'},
 	'server GET /metrics': {asks: 'admin', path: '/metrics'},
+	'/api GET /api/system/ping': {asks: 'nothing', path: '/api/system/ping'},
+	'/api GET /api/openapi.json': {asks: 'nothing', path: '/api/openapi.json'},
+	'/access GET /access/api/v1/system/ping': {asks: 'nothing', path: '/access/api/v1/system/ping'},
 };
 
 /** By which the same repository is reached. `bound`: names in scopes and lists are without its key. */

@@ -1,7 +1,9 @@
-import type {Logger, Repositories, Routes} from '@stowage/core';
+import type {Logger, OptionsValidator, Repositories, Routes} from '@stowage/core';
 import Koa from 'koa';
 import type {Authenticator} from '../auth/authenticator.ts';
 import type {Configuration} from '../config/configuration.ts';
+import type {Endpoint} from '../rest/endpoint.ts';
+import {mountEndpoints} from '../rest/frame/mount-endpoints.ts';
 import {Addressing} from './addressing.ts';
 import {errors} from './errors.ts';
 import {createGuard} from './guard.ts';
@@ -41,6 +43,10 @@ export interface AppParts {
 	/** Besides `v2`. */
 	readonly protocols: readonly ProtocolDefinition[];
 	readonly pluginRoutes: readonly PluginRoutes[];
+	/** The REST API. */
+	readonly endpoints: readonly Endpoint[];
+	/** Checks requests against the schemas of `endpoints`. */
+	readonly validator: OptionsValidator;
 }
 
 /**
@@ -82,7 +88,9 @@ export function createRouteTables(
 		define(tables.protocol(name, 'rest'));
 	}
 	const {publicMetrics} = configuration;
-	defineHealth(tables.own(), {readiness, metrics, publicMetrics});
+	const own = tables.own();
+	defineHealth(own, {readiness, metrics, publicMetrics});
+	mountEndpoints(parts.endpoints, {tables, own, validator: parts.validator});
 	for (const {prefix, define} of parts.pluginRoutes) {
 		define(tables.below(prefix));
 	}

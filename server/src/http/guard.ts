@@ -25,13 +25,15 @@ export function createGuard({authenticator, repositories, proxies}: GuardParts):
 		const caller = authenticator.authenticate(req.headers.authorization, proxies.clientAddress(req));
 		context.caller = caller instanceof Promise ? await caller : caller;
 		const key = context.address?.repository;
-		checkAccess(access, context.caller, {repository: key, image: context.image});
+		const named = typeof access === 'object' && access.repository !== undefined;
+		const repository = key ?? (named ? context.params[access.repository ?? ''] : undefined);
+		checkAccess(access, context.caller, {repository, image: context.image});
 		if (key !== undefined) {
 			context.repository = await repositories.get(key);
 			if (context.repository === undefined) {
 				throw new RegistryError('NAME_UNKNOWN', 'no such repository', {detail: {name: key}});
 			}
-		} else if (context.image !== undefined) {
+		} else if (context.image !== undefined && !named) {
 			throw new RegistryError('NAME_UNKNOWN', 'the address names no repository');
 		}
 		if (context.table?.errors === 'rest') {

@@ -63,7 +63,10 @@ export class RouteTables {
 			return;
 		}
 		const path = `${address.fullPath}/`;
-		const below = this.#prefixes.find(({prefix}) => path.startsWith(`${prefix}/`))?.table;
+		// Paths of a protocol may be those of a prefix too, such as /api, and never the server's own.
+		const below = this.#prefixes.find(
+			({prefix}) => path.startsWith(`${prefix}/`) && (prefix !== '' || address.protocol === undefined),
+		)?.table;
 		if (below === undefined) {
 			throw unknownPath();
 		}

@@ -1,0 +1,83 @@
+import type {Action, ImageName, OptionsValidator, RouteContext, Routes} from '@stowage/core';
+import {answer, answerJson} from '../../http/answer.ts';
+import {checkAccess} from '../../http/gate.ts';
+import type {HttpContext} from '../../http/http-context.ts';
+import type {RouteTables} from '../../http/route-tables.ts';
+import {absoluteUrl} from '../../http/site.ts';
+import type {Endpoint, EndpointAnswer, EndpointRequest} from '../endpoint.ts';
+import {readEndpointBody} from './read-body.ts';
+import {readQuery} from './read-query.ts';
+import {checkRequest} from './request-check.ts';
+
+/** What belongs to the REST API, besides paths of the server's own; no plugin can add routes below. */
+export const restPrefixes = ['/api', '/access'] as const;
+
+/** Adds the endpoints to the tables of their prefixes; those of no prefix to `own`, in this order. */
+export function mountEndpoints(
+	endpoints: readonly Endpoint[],
+	{tables, own, validator}: {readonly tables: RouteTables; readonly own: Routes; readonly validator: OptionsValidator},
+): void {
+	const prefixed = new Map<string, Routes>(restPrefixes.map(prefix => [prefix, tables.below(prefix)]));
+	for (const endpoint of endpoints) {
+		const {method, path, access} = endpoint;
+		const prefix = restPrefixes.find(prefix => path.startsWith(`${prefix}/`)) ?? '';
+		const handler = async (context: RouteContext) => run(endpoint, context as unknown as HttpContext, validator);
+		(prefixed.get(prefix) ?? own).route(method, path.slice(prefix.length), access, handler);
+	}
+}
+
+async function run(endpoint: Endpoint, context: HttpContext, validator: OptionsValidator): Promise<void> {
+	const request = await readRequest(endpoint, context, validator);
+	send(context, await endpoint.handle(request));
+}
+
+async function readRequest(
+	{params, query, body}: Endpoint,
+	context: HttpContext,
+	validator: OptionsValidator,
+): Promise<EndpointRequest<unknown, unknown, unknown>> {
+	const check = (schema: Parameters<typeof checkRequest>[1], input: Parameters<typeof checkRequest>[2]) =>
+		checkRequest(validator, schema, input);
+	const checkedParams = params
+		? check(params, {value: {...context.params}, place: 'path parameter'})
+		: {...context.params};
+	const asked = query && readQuery(query, new URLSearchParams(context.querystring));
+	const checkedQuery = query ? check(query, {value: asked, place: 'query parameter'}) : {};
+	const read = body && ((await readEndpointBody(context, body)) ?? {});
+	const checkedBody = body && check(body.schema, {value: read, place: 'field'});
+	const {caller} = context;
+	return {
+		params: checkedParams,
+		query: checkedQuery,
+		body: checkedBody,
+		caller,
+		context,
+		get signal() {
+			return context.signal;
+		},
+		url: path => urlOf(context, path),
+		demand: (action: Action, repository: string, image?: ImageName) =>
+			checkAccess({action}, caller, {repository, image}),
+	};
+}
+
+function urlOf({address, req}: HttpContext, path: `/${string}`): string {
+	const outer = req.url?.startsWith('/artifactory/') === true ? '/artifactory' : '';
+	return address === undefined ? outer + path : absoluteUrl(address.site, outer + path);
+}
+
+function send(context: HttpContext, told: EndpointAnswer): void {
+	if (told === undefined) {
+		return;
+	}
+	const {status = 200, headers = {}} = told;
+	if (told.json !== undefined) {
+		answerJson(context, status, headers, told.json, told.mediaType);
+	} else if (told.text === undefined) {
+		answer(context, status, {...headers, ...(status === 204 ? {} : {'Content-Length': 0})});
+	} else {
+		const body = Buffer.from(told.text);
+		const type = told.mediaType ?? 'text/plain; charset=utf-8';
+		answer(context, status, {...headers, 'Content-Type': type, 'Content-Length': body.length}, body);
+	}
+}

@@ -1,0 +1,26 @@
+import type {
+	EventBus,
+	Logger,
+	MetadataStore,
+	OptionsValidator,
+	RepositorySet,
+	RepositoryType,
+	Storage,
+} from '@stowage/core';
+import type {Authenticator} from '../auth/authenticator.ts';
+import type {Configuration} from '../config/configuration.ts';
+
+/** What the endpoints of the REST API work with. */
+export interface RestParts {
+	readonly configuration: Configuration;
+	readonly metadata: MetadataStore;
+	readonly repositories: RepositorySet;
+	/** By the word after `type:`. */
+	readonly repositoryTypes: ReadonlyMap<string, RepositoryType>;
+	/** By name. */
+	readonly storages: ReadonlyMap<string, Storage>;
+	readonly authenticator: Authenticator;
+	readonly validator: OptionsValidator;
+	readonly events: EventBus;
+	readonly logger: Logger;
+}
