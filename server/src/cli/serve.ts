@@ -29,7 +29,7 @@ export async function serve({workers, ...options}: ServeOptions): Promise<void> 
 	const onListening = (addresses: readonly ListenAddress[], prepared: PreparedRegistry | undefined) =>
 		tell(read, addresses, prepared);
 	if (workers > 1) {
-		await runWorkers({configuration, count: workers, logger, adminPassword, onListening});
+		await runWorkers({...read, count: workers, logger, adminPassword, onListening});
 	} else {
 		await runRegistry({...read, logger, adminPassword, onStop: onStopSignal, onListening});
 	}

@@ -17,6 +17,9 @@ export function checkMeaning(draft: ConfigurationDraft): void {
 			draft.add(['trustedProxies', index], 'must be an address or a range such as 10.0.0.0/8');
 		}
 	}
+	if (configuration.accelRedirect !== undefined && configuration.trustedProxies.length === 0) {
+		draft.add(['accelRedirect'], 'is for trusted proxies; name them in "trustedProxies"');
+	}
 	checkBindings(draft, configuration, listen?.port);
 	checkHosts(
 		draft,

@@ -24,9 +24,12 @@ export function completeConfiguration(draft: ConfigurationDraft, options: Comple
 	for (const key of ['certificate', 'key']) {
 		makeAbsolute(value['tls'], key, options.folder);
 	}
+	makeAbsolute(value['accelRedirect'], 'folder', options.folder);
+	if (isMapping(value['accelRedirect'])) {
+		value['accelRedirect']['folder'] ??= value['data'];
+	}
 	completeDatabase(value, options.folder);
 	value['storages'] ??= {default: {driver: 'filesystem', options: {root: join(String(value['data']), 'storage')}}};
-	value['bootstrap'] ??= {repositories: {'docker-local': {type: 'local'}}};
 }
 
 function override(draft: ConfigurationDraft, key: string, values: Readonly<Record<string, string | undefined>>): void {

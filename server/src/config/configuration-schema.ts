@@ -45,6 +45,20 @@ const tls = Type.Object(
 	{...closed, description: 'Speak HTTPS. A relative path is one from the folder of this file.'},
 );
 
+const accelRedirect = Type.Object(
+	{
+		prefix: text('Path of a location of the proxy that is internal and serves `folder`: `/stowage-files`.', {
+			pattern: '^(/[A-Za-z0-9._~-]+)+$',
+		}),
+		folder: Type.Optional(text('What the location serves. Without it: the data folder.')),
+		header: text('What tells the proxy to.', {default: 'X-Accel-Redirect', pattern: '^[A-Za-z0-9-]+$'}),
+	},
+	{
+		...closed,
+		description: 'Let trusted proxies that read the same disk send blobs of the filesystem driver themselves (nginx).',
+	},
+);
+
 const binding = Type.Object(
 	{
 		host: Type.Optional(text('Host name whose requests mean these repositories.')),
@@ -104,6 +118,7 @@ export const configurationSchema: JsonSchema = schema(
 			description: 'Addresses (CIDR) of the proxies whose `X-Forwarded-*` headers are believed.',
 			default: [],
 		}),
+		accelRedirect: Type.Optional(accelRedirect),
 		database: Type.Object(
 			{client: Type.Enum(['sqlite', 'mysql'], {default: 'sqlite', description: 'Which database.'})},
 			{additionalProperties: true, description: 'Where rows are kept.', default: {}},
@@ -129,18 +144,20 @@ export const configurationSchema: JsonSchema = schema(
 			default: [],
 		}),
 		anonymousRead: Type.Boolean({description: 'Whether who does not sign in may read everything.', default: false}),
-		bootstrap: Type.Object(
-			{
-				repositories: Type.Record(Type.String({pattern: repositoryKeyPattern}), bootstrapRepository, {
+		bootstrap: Type.Optional(
+			Type.Object(
+				{
+					repositories: Type.Record(Type.String({pattern: repositoryKeyPattern}), bootstrapRepository, {
+						...closed,
+						description: 'By key.',
+					}),
+				},
+				{
 					...closed,
-					description: 'By key. Without it: `docker-local`, of type `local`.',
-				}),
-			},
-			{
-				...closed,
-				description:
-					'Repositories made at a start if their keys do not exist, while the admin password is the initial one.',
-			},
+					description:
+						'Repositories made at a start if their keys do not exist, while the admin password is the initial one. Without it: `docker-local`, `dockerhub`, and `docker` for both, as far as plugins offer their types.',
+				},
+			),
 		),
 		tokens: Type.Object({lifetimeSeconds: number('How long a token is good.', 300, 60)}, {...closed, default: {}}),
 		uploads: Type.Object(

@@ -9,6 +9,7 @@ export interface Configuration {
 	readonly baseUrl?: string;
 	/** CIDR ranges of the proxies whose `X-Forwarded-*` and `X-JFrog-Override-Base-Url` are believed. */
 	readonly trustedProxies: readonly string[];
+	readonly accelRedirect?: AccelRedirectConfiguration;
 	readonly database: DatabaseConfiguration;
 	/** Package names or paths of plugins, each with options of its own. */
 	readonly plugins: readonly {readonly name: string; readonly options: object}[];
@@ -34,6 +35,15 @@ export interface Configuration {
 	readonly idleTimeoutSeconds: number;
 	/** Whether `/metrics` answers anybody; otherwise an administrator only. */
 	readonly publicMetrics: boolean;
+}
+
+/** How a trusted proxy that reads the same disk is told to send a file itself. */
+export interface AccelRedirectConfiguration {
+	readonly header: string;
+	/** Path of the proxy's internal location, without a slash at the end. */
+	readonly prefix: string;
+	/** Absolute path of what the location serves. */
+	readonly folder: string;
 }
 
 /** A host name or a port that means one repository for each protocol. */

@@ -12,7 +12,7 @@ test('without a file everything has its default, below the working folder', asyn
 	t.deepEqual(configuration.database, {client: 'sqlite', file: join(folder, 'data', 'stowage.sqlite')});
 	t.deepEqual(Object.keys(configuration.storages), ['default']);
 	t.is(configuration.storages['default']?.driver, 'filesystem');
-	t.like(configuration.bootstrap.repositories['docker-local'], {type: 'local', storage: 'default', description: ''});
+	t.like(configuration.bootstrap.repositories['docker-local'], {type: 'local', storage: 'default'});
 	t.deepEqual(
 		plugins.plugins.map(({name}) => name),
 		['@stowage/filesystem', '@stowage/local'],

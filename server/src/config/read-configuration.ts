@@ -5,6 +5,7 @@ import {importPlugin} from '../plugins/import-plugin.ts';
 import {PluginLoadError} from '../plugins/plugin-load-error.ts';
 import {checkMeaning} from './check-meaning.ts';
 import {checkOffers} from './check-offers.ts';
+import {completeBootstrap} from './complete-bootstrap.ts';
 import {completeConfiguration} from './complete-configuration.ts';
 import {ConfigError} from './config-error.ts';
 import type {Configuration} from './configuration.ts';
@@ -42,10 +43,12 @@ export async function readConfiguration(request: ConfigurationRequest): Promise<
 	const validator = new OptionsValidator();
 	const draft = new ConfigurationDraft(await readDocument(file, request.environment), validator);
 	completeConfiguration(draft, {...request, folder});
-	if (draft.check([], configurationSchema)) {
+	const fits = draft.check([], configurationSchema);
+	const imported = await importAll(draft, {folder, withinMs: pluginLoadMs});
+	completeBootstrap(draft, imported);
+	if (fits) {
 		checkMeaning(draft);
 	}
-	const imported = await importAll(draft, {folder, withinMs: pluginLoadMs});
 	checkOffers(draft, imported);
 	throwProblems(draft);
 	const configuration = draft.value as unknown as Configuration;

@@ -4,6 +4,7 @@ import type {Authenticator} from '../auth/authenticator.ts';
 import type {Configuration} from '../config/configuration.ts';
 import type {Endpoint} from '../rest/endpoint.ts';
 import {mountEndpoints} from '../rest/frame/mount-endpoints.ts';
+import {AccelRedirect} from './accel-redirect.ts';
 import {Addressing} from './addressing.ts';
 import {errors} from './errors.ts';
 import {createGuard} from './guard.ts';
@@ -33,7 +34,7 @@ export interface PluginRoutes {
 export interface AppParts {
 	readonly configuration: Pick<
 		Configuration,
-		'baseUrl' | 'bindings' | 'subdomainsOf' | 'trustedProxies' | 'publicMetrics' | 'log'
+		'accelRedirect' | 'baseUrl' | 'bindings' | 'subdomainsOf' | 'trustedProxies' | 'publicMetrics' | 'log'
 	>;
 	readonly repositories: Repositories;
 	readonly authenticator: Authenticator;
@@ -61,6 +62,7 @@ export function createApp(parts: AppParts): Koa<Koa.DefaultState, RequestParts> 
 	const addressing = new Addressing(new SiteTable({...configuration, protocols}, proxies), protocols);
 	const tables = createRouteTables(parts, proxies);
 	addRequestParts(app);
+	app.context.accelRedirect = configuration.accelRedirect && new AccelRedirect(configuration.accelRedirect, proxies);
 	app.on('error', (error: Error) => logger.debug({err: error}, 'connection failed'));
 	app.use(requestIds());
 	app.use(metrics.requests);

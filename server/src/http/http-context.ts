@@ -1,6 +1,7 @@
 import type {ImageName, Repository} from '@stowage/core';
 import type Koa from 'koa';
 import type {Authenticated} from '../auth/authenticated.ts';
+import type {AccelRedirect} from './accel-redirect.ts';
 import type {Address} from './addressing.ts';
 import type {RouteTable} from './route-table.ts';
 import type {Route} from './route.ts';
@@ -21,6 +22,8 @@ export interface RequestParts {
 	/** Aborts when the client leaves. */
 	readonly signal: AbortSignal;
 	abortController?: AbortController;
+	/** Where trusted proxies send files themselves. */
+	accelRedirect?: AccelRedirect;
 	/** Set when a client that waited was told to send its body. */
 	continued?: boolean;
 }

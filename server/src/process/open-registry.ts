@@ -40,13 +40,14 @@ export interface Registry {
 
 /** Opens everything and listens. When something cannot be opened, what was opened before is closed again, and it rejects. */
 export async function openRegistry(parts: OpenRegistryParts): Promise<Registry> {
-	const {configuration, validator = new OptionsValidator()} = parts;
+	const {configuration, plugins, validator = new OptionsValidator()} = parts;
 	const {logger = createLog(configuration.log), adminPassword} = parts;
 	await using opened = new AsyncDisposableStack();
 	await prepareDataFolder(configuration);
 	const metadata = await openDatabase(configuration.database);
 	opened.defer(() => metadata.close());
-	const once = parts.prepared === true ? undefined : {configuration, metadata, logger, adminPassword};
+	const preparing = {configuration, plugins, validator, metadata, logger, adminPassword};
+	const once = parts.prepared === true ? undefined : preparing;
 	const prepared = once && (await prepareRegistry(once));
 	const application = await openApplication({...parts, validator, metadata, logger});
 	opened.defer(() => application.close());

@@ -1,14 +1,13 @@
 import type {Logger} from '@stowage/core';
-import type {Configuration} from '../config/configuration.ts';
 import type {ListenAddress} from '../config/listen-address.ts';
+import type {ReadConfiguration} from '../config/read-configuration.ts';
 import {prepareDataFolder} from './data-folder.ts';
 import {openDatabase} from './open-database.ts';
 import {type PreparedRegistry, prepareRegistry} from './prepare-registry.ts';
 import {onStopSignal} from './stop-signals.ts';
 import {WorkerPool} from './worker-pool.ts';
 
-interface RunWorkersParts {
-	readonly configuration: Configuration;
+interface RunWorkersParts extends ReadConfiguration {
 	readonly count: number;
 	readonly logger: Logger;
 	readonly adminPassword?: string;
@@ -19,6 +18,8 @@ interface RunWorkersParts {
 /** Prepares once, then has `count` processes serve until a signal comes. Resolves when the last one is gone. */
 export async function runWorkers({
 	configuration,
+	plugins,
+	validator,
 	count,
 	logger,
 	adminPassword,
@@ -40,7 +41,7 @@ export async function runWorkers({
 		await prepareDataFolder(configuration);
 		const metadata = await openDatabase(configuration.database);
 		try {
-			return await prepareRegistry({configuration, metadata, logger, adminPassword});
+			return await prepareRegistry({configuration, plugins, validator, metadata, logger, adminPassword});
 		} finally {
 			await metadata.close();
 		}

@@ -15,12 +15,18 @@ export interface SentContent {
 	readonly whole: number;
 }
 
-/** Sends a blob or one part of it, or says where it is. Fails, and with it the connection, when the bytes end too soon. */
+/** Sends a blob or one part of it, or says who does. Fails, and with it the connection, when the bytes end too soon. */
 export async function sendContent(context: HttpContext, {headers, content, range, whole}: SentContent): Promise<void> {
 	if (content.kind === 'elsewhere') {
 		// The address is for this client and for a short time.
 		const here = {...headers, 'Cache-Control': 'private, no-store'};
 		answer(context, 307, {...here, Location: content.url.href, 'Content-Length': 0});
+		return;
+	}
+	const proxied = content.kind === 'file' ? context.accelRedirect?.find(context.req, content.path) : undefined;
+	if (proxied !== undefined && context.accelRedirect !== undefined) {
+		// The proxy has the client's Range and sends that part.
+		answer(context, 200, {...headers, [context.accelRedirect.header]: proxied, 'Content-Length': 0});
 		return;
 	}
 	const body = await openContent(content);
