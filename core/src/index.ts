@@ -23,17 +23,25 @@ export {type StorageOperation, StorageError} from './storage/storage-error.ts';
 export {isStorageKey, isStorageKeyPrefix} from './storage/storage-key.ts';
 
 export {type AccessEntry, findAccessEntries, limitRights} from './access/access-entry.ts';
+export {type AccessRulesParts, type GroupRights, type Principal, AccessRules} from './access/access-rules.ts';
 export {type Action, actions, isAction} from './access/action.ts';
 export type {Caller} from './access/caller.ts';
 export {everythingCaller} from './access/everything-caller.ts';
+export {type PathPattern, findPathPattern} from './access/path-pattern.ts';
+export * from './access/permission-target.ts';
 export {type Rights, type RightsOptions, rightsOf} from './access/rights.ts';
+export {type ScopedPart, type TokenScope, findTokenScope, limitToParts} from './access/token-scope.ts';
 export {type EventListener, EventBus} from './events/event-bus.ts';
 export type {RegistryEvent} from './events/registry-event.ts';
 
 export {ConflictError} from './metadata/conflict-error.ts';
+export type * from './metadata/access-token-records.ts';
 export type * from './metadata/blob-records.ts';
+export type * from './metadata/group-records.ts';
 export type * from './metadata/job-records.ts';
+export type * from './metadata/membership-records.ts';
 export type * from './metadata/metadata-store.ts';
+export type * from './metadata/permission-target-records.ts';
 export type * from './metadata/repository-definitions.ts';
 export type * from './metadata/repository-records.ts';
 export type * from './metadata/setting-records.ts';

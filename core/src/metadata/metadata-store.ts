@@ -1,6 +1,10 @@
 import type {Abortable} from '../types/abortable.ts';
+import type {AccessTokenRecords} from './access-token-records.ts';
 import type {BlobRecords} from './blob-records.ts';
+import type {GroupRecords} from './group-records.ts';
 import type {JobRecords} from './job-records.ts';
+import type {MembershipRecords} from './membership-records.ts';
+import type {AccessRevision, PermissionTargetRecords} from './permission-target-records.ts';
 import type {RepositoryDefinitions} from './repository-definitions.ts';
 import type {RepositoryRecords} from './repository-records.ts';
 import type {SettingRecords} from './setting-records.ts';
@@ -17,6 +21,11 @@ export interface MetadataStore {
 	readonly uploads: UploadRecords;
 	readonly definitions: RepositoryDefinitions;
 	readonly users: UserRecords;
+	readonly groups: GroupRecords;
+	readonly memberships: MembershipRecords;
+	readonly permissionTargets: PermissionTargetRecords;
+	readonly accessRevision: AccessRevision;
+	readonly accessTokens: AccessTokenRecords;
 	readonly settings: SettingRecords;
 	readonly jobs: JobRecords;
 	/** Rows of one repository, by the `id` of its definition; the only part that a repository type is given. */

@@ -1,14 +1,23 @@
 import type {Abortable} from '../../types/abortable.ts';
+import type {AccessTokenRecords} from '../access-token-records.ts';
 import type {BlobRecords} from '../blob-records.ts';
+import type {GroupRecords} from '../group-records.ts';
 import type {JobRecords} from '../job-records.ts';
+import type {MembershipRecords} from '../membership-records.ts';
 import type {MetadataStore} from '../metadata-store.ts';
+import type {AccessRevision, PermissionTargetRecords} from '../permission-target-records.ts';
 import type {RepositoryDefinitions} from '../repository-definitions.ts';
 import type {RepositoryRecords} from '../repository-records.ts';
 import type {SettingRecords} from '../setting-records.ts';
 import type {UploadRecords} from '../upload-records.ts';
 import type {UserRecords} from '../user-records.ts';
+import {KnexAccessRevision} from './access-revision.ts';
+import {KnexAccessTokenRecords} from './access-token-records.ts';
 import {KnexBlobRecords} from './blob-records.ts';
+import {KnexGroupRecords} from './group-records.ts';
 import {KnexJobRecords} from './job-records.ts';
+import {KnexMembershipRecords} from './membership-records.ts';
+import {KnexPermissionTargetRecords} from './permission-target-records.ts';
 import {KnexRepositoryDefinitions} from './repository-definitions.ts';
 import {KnexRepositoryRecords} from './repository-records.ts';
 import type {Session} from './session.ts';
@@ -22,6 +31,11 @@ export class KnexMetadataStore implements MetadataStore {
 	readonly uploads: UploadRecords;
 	readonly definitions: RepositoryDefinitions;
 	readonly users: UserRecords;
+	readonly groups: GroupRecords;
+	readonly memberships: MembershipRecords;
+	readonly permissionTargets: PermissionTargetRecords;
+	readonly accessRevision: AccessRevision;
+	readonly accessTokens: AccessTokenRecords;
 	readonly settings: SettingRecords;
 	readonly jobs: JobRecords;
 	readonly #session: Session;
@@ -32,6 +46,11 @@ export class KnexMetadataStore implements MetadataStore {
 		this.uploads = new KnexUploadRecords(session);
 		this.definitions = new KnexRepositoryDefinitions(session);
 		this.users = new KnexUserRecords(session);
+		this.groups = new KnexGroupRecords(session);
+		this.memberships = new KnexMembershipRecords(session);
+		this.permissionTargets = new KnexPermissionTargetRecords(session);
+		this.accessRevision = new KnexAccessRevision(session);
+		this.accessTokens = new KnexAccessTokenRecords(session);
 		this.settings = new KnexSettingRecords(session);
 		this.jobs = new KnexJobRecords(session);
 	}

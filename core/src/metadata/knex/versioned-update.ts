@@ -2,7 +2,7 @@ import {ConflictError} from '../conflict-error.ts';
 import type {Session} from './session.ts';
 
 export interface VersionedUpdate {
-	readonly table: 'repositories' | 'uploads' | 'users';
+	readonly table: 'permission_targets' | 'repositories' | 'uploads' | 'user_groups' | 'users';
 	readonly id: number | string;
 	/** The version that the change was made from. */
 	readonly version: number;

@@ -1,8 +1,8 @@
 import type {Connection, Database} from '../database.ts';
+import {allTables} from './all-tables.ts';
 import {createTableSql} from './create-table-sql.ts';
 import type {Migration} from './migration.ts';
 import {integer, name} from './column-types.ts';
-import {tables} from './tables.ts';
 
 const migrationsTable = {name: 'migrations', columns: {name, applied_at: integer}, primaryKey: ['name']};
 
@@ -16,7 +16,7 @@ export async function migrate(database: Database): Promise<void> {
 		await executeAll(database, connection, createTableSql(migrationsTable, collation));
 		const applied = await database.select<{name: string}>('select name from migrations', [], connection);
 		const done = new Set(applied.map(row => row.name));
-		const migrations: readonly Migration[] = tables.map(table => ({
+		const migrations: readonly Migration[] = allTables.map(table => ({
 			name: `create ${table.name}`,
 			statements: createTableSql(table, collation),
 		}));
