@@ -3,6 +3,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {asRoot} from './install/as-root.ts';
 import {installPrograms} from './install/install-programs.ts';
+import {installPythonPackages} from './install/python-packages.ts';
 import {Children} from './run/children.ts';
 import {removeLeftBehind} from './run/left-behind.ts';
 import {type Suite, suites} from './run/suites.ts';
@@ -65,6 +66,10 @@ async function main(names: readonly string[], children: Children): Promise<numbe
 	const results = new TapCounter();
 	const programs = new Map(chosen.flatMap(suite => suite.programs).map(program => [program.name, program]));
 	await installPrograms([...programs.values()], path, children.run);
+	const packages = [...new Set(chosen.flatMap(suite => suite.pythonPackages ?? []))];
+	if (packages.length > 0) {
+		await installPythonPackages(packages, join(root, 'node_modules/.cache/python'), children.run);
+	}
 	if (wanted('check')) {
 		await runCheck(children, results);
 	}

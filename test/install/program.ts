@@ -11,9 +11,15 @@ const databases: readonly Program[] = [
 	{name: 'mariadb-install-db', package: 'mariadb-server'},
 ];
 
+/** What emulators of clouds need: an interpreter, and certificates. */
+const emulators: readonly Program[] = [
+	{name: 'python3', package: 'python3-venv'},
+	{name: 'openssl', package: 'openssl'},
+];
+
 /** What the suites and the benchmarks start, by the name of the suite. */
 export const programs = {
-	unit: databases,
+	unit: [...databases, ...emulators],
 	spec: databases,
 	crash: databases,
 	clients: [

@@ -1,9 +1,12 @@
 import {type Program, programs} from '../install/program.ts';
+import {pythonPackages} from '../install/python-packages.ts';
 
 /** Tests that run together, with one call of ava. */
 export interface Suite {
 	readonly name: string;
 	readonly programs: readonly Program[];
+	/** From PyPI. */
+	readonly pythonPackages?: readonly string[];
 	/** Files, and options of ava. */
 	readonly parameters: readonly string[];
 	/** Whether they start container engines, which only root can. */
@@ -14,6 +17,7 @@ export const suites: readonly Suite[] = [
 	{
 		name: 'unit',
 		programs: programs.unit,
+		pythonPackages,
 		parameters: [
 			'{core,server}/src/**/*.test.ts',
 			'{drivers,plugins}/*/src/**/*.test.ts',

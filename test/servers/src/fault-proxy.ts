@@ -2,7 +2,6 @@ import {once} from 'node:events';
 import {type AddressInfo, type Server, type Socket, connect, createServer} from 'node:net';
 import {Transform, type TransformCallback} from 'node:stream';
 import {pipeline} from 'node:stream/promises';
-import {setTimeout as sleep} from 'node:timers/promises';
 
 /** `up` is towards the server, `down` towards the client. */
 export type Direction = 'up' | 'down';
@@ -118,22 +117,21 @@ export class FaultProxy {
 		}
 	}
 
-	/** One direction of one connection. */
+	/** One direction of one connection. Once something has happened to it nothing more gets through. */
 	#passage(direction: Direction, cut: () => void): Transform {
-		let stalled = false;
+		let over = false;
 		return new Transform({
 			transform: (chunk: Buffer, _encoding, done: TransformCallback) => {
-				const kind = this.#meet(direction, chunk.length);
-				stalled ||= kind?.kind === 'stall';
-				const passing = kind === undefined ? chunk : chunk.subarray(0, kind.passing);
-				if (kind?.kind === 'cut') {
+				const met = over ? undefined : this.#meet(direction, chunk.length);
+				if (met === undefined) {
+					setTimeout(done, this.latency, undefined, over ? undefined : chunk);
+					return;
+				}
+				over = true;
+				done(undefined, chunk.subarray(0, met.passing));
+				if (met.kind === 'cut') {
 					// What is before the cut has to be on its way first.
-					done(undefined, passing);
 					setTimeout(cut, 5);
-				} else if (!stalled) {
-					void sleep(this.latency).then(() => done(undefined, passing));
-				} else if (kind !== undefined) {
-					done(undefined, passing);
 				}
 			},
 		});

@@ -1,0 +1,31 @@
+import {execFile} from 'node:child_process';
+import {join} from 'node:path';
+import {promisify} from 'node:util';
+
+export interface TransferRequest {
+	/** Package of a plugin that has one storage driver. */
+	readonly plugin: string;
+	/** What the driver is opened with. */
+	readonly options: object;
+	/** Size of the object. */
+	readonly mebibytes: number;
+}
+
+export interface Transfer {
+	/** Most memory that the process had, all of it counted, in bytes. */
+	readonly peakMemory: number;
+	/** MiB a second. */
+	readonly up: number;
+	readonly down: number;
+}
+
+/** Sends an object of random bytes through a driver and back, in a process of its own. Rejects when other bytes come back. */
+export async function measureTransfer(request: TransferRequest): Promise<Transfer> {
+	const script = join(import.meta.dirname, 'transfer-process.ts');
+	const {stdout} = await promisify(execFile)(process.execPath, [
+		'--conditions=@stowage/source',
+		script,
+		JSON.stringify(request),
+	]);
+	return JSON.parse(stdout) as Transfer;
+}

@@ -1,0 +1,57 @@
+import {createHash, randomBytes} from 'node:crypto';
+import {Readable} from 'node:stream';
+import type {Plugin, StorageDriver} from '@stowage/core';
+import type {Transfer, TransferRequest} from './measure-transfer.ts';
+
+const mebibyte = 1024 * 1024;
+const silent = {debug() {}, info() {}, warn() {}, error() {}, child: () => silent};
+
+/** Gives a fresh buffer for every piece, as a socket does. */
+function* pieces(mebibytes: number, take: (piece: Buffer) => void): Iterable<Buffer> {
+	const block = randomBytes(mebibyte);
+	for (let index = 0; index < 16 * mebibytes; index += 1) {
+		const piece = Buffer.from(block.subarray((index % 16) * 65_536, ((index % 16) + 1) * 65_536));
+		take(piece);
+		yield piece;
+	}
+}
+
+async function transfer(driver: StorageDriver, mebibytes: number): Promise<Transfer> {
+	const key = `transfers/${randomBytes(8).toString('hex')}`;
+	const [sent, received] = [createHash('sha256'), createHash('sha256')];
+	const started = performance.now();
+	const body = Readable.from(
+		pieces(mebibytes, piece => sent.update(piece)),
+		{objectMode: false},
+	);
+	const state = await driver.appendUpload(await driver.createUpload(key), body);
+	await driver.sealUpload(state);
+	const stored = performance.now();
+	for await (const chunk of await driver.read(key)) {
+		received.update(chunk as Buffer);
+	}
+	const read = performance.now();
+	await driver.delete(key);
+	if (sent.digest('hex') !== received.digest('hex')) {
+		throw new Error('other bytes came back than were sent');
+	}
+	const speed = (milliseconds: number) => (mebibytes / milliseconds) * 1000;
+	return {
+		peakMemory: process.resourceUsage().maxRSS * 1024,
+		up: speed(stored - started),
+		down: speed(read - stored),
+	};
+}
+
+const {plugin, options, mebibytes} = JSON.parse(process.argv[2] ?? '') as TransferRequest;
+const {default: loaded} = (await import(plugin)) as {default: Plugin};
+const type = loaded.storageDrivers?.[0];
+if (type === undefined) {
+	throw new Error(`${plugin} has no storage driver`);
+}
+const driver = await type.create(options, {name: 'measured', logger: silent});
+try {
+	console.log(JSON.stringify(await transfer(driver, mebibytes)));
+} finally {
+	await driver.close();
+}
