@@ -1,0 +1,31 @@
+import {RestError} from '@azure/core-rest-pipeline';
+import {CredentialUnavailableError} from '@azure/identity';
+import type {StorageErrorCode} from '@stowage/core';
+import test from 'ava';
+import {MissingError, classifyError, isMissing} from './errors.ts';
+
+const cases: readonly (readonly [title: string, error: unknown, code: StorageErrorCode])[] = [
+	['a blob that is not there', new RestError('', {statusCode: 404, code: 'BlobNotFound'}), 'not-found'],
+	['a blob that is not there, told by status alone', new RestError('', {statusCode: 404}), 'not-found'],
+	['blocks that are not there', new RestError('', {statusCode: 400, code: 'InvalidBlockList'}), 'not-found'],
+	['an object that is not there', new MissingError('no object'), 'not-found'],
+	['a container that is not there', new RestError('', {statusCode: 404, code: 'ContainerNotFound'}), 'unavailable'],
+	['a refusal', new RestError('', {statusCode: 403, code: 'AuthorizationFailure'}), 'denied'],
+	['a missing login', new RestError('', {statusCode: 401}), 'denied'],
+	['an identity that is not there', new CredentialUnavailableError('none'), 'denied'],
+	['a busy service', new RestError('', {statusCode: 503, code: 'ServerBusy'}), 'unavailable'],
+	['a failing service', new RestError('', {statusCode: 500, code: 'InternalError'}), 'unavailable'],
+	['a throttled caller', new RestError('', {statusCode: 429}), 'unavailable'],
+	['a lost connection', new RestError('', {code: 'ECONNRESET'}), 'unavailable'],
+	['a call that took too long', new RestError('', {code: 'ETIMEDOUT'}), 'unavailable'],
+	['too many blocks', new RestError('', {statusCode: 409, code: 'BlockCountExceedsLimit'}), 'full'],
+	['a range past the end', new RestError('', {statusCode: 416, code: 'InvalidRange'}), 'unknown'],
+	['something that is no error', {code: 'BlobNotFound'}, 'unknown'],
+];
+
+for (const [title, error, code] of cases) {
+	test(`${title} is ${code}`, t => {
+		t.is(classifyError(error), code);
+		t.is(isMissing(error), code === 'not-found');
+	});
+}

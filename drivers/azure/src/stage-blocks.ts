@@ -1,0 +1,134 @@
+import type {Readable} from 'node:stream';
+import type {BlockBlobClient} from '@azure/storage-blob';
+import type {Abortable} from '@stowage/core';
+import {type UploadBlocks, blockId, checkBlockCount, newRun} from './upload-blocks.ts';
+
+/** Fewer bytes than this at the end of an append wait in the state for the next one. */
+const tailLimit = 256 * 1024;
+
+export interface StageOptions extends Abortable {
+	readonly blockSize: number;
+	/** Blocks under way at a time. */
+	readonly parallel: number;
+}
+
+/**
+ * Cuts a body into blocks, stages some at a time and resolves to where the upload then stands, and to the number of bytes
+ * that came. Once settled nothing is being sent.
+ */
+export async function stageBlocks(
+	blob: BlockBlobClient,
+	before: UploadBlocks,
+	body: Readable,
+	{signal, ...options}: StageOptions,
+): Promise<{readonly after: UploadBlocks; readonly received: number}> {
+	const stager = new BlockStager(blob, before, options);
+	const stop = () => {
+		stager.cancel();
+		body.destroy(signal?.reason as Error);
+	};
+	signal?.addEventListener('abort', stop, {once: true});
+	try {
+		for await (const chunk of body.iterator({destroyOnReturn: false})) {
+			await stager.add(chunk as Buffer);
+		}
+		signal?.throwIfAborted();
+		return await stager.end();
+	} catch (error) {
+		stager.cancel();
+		throw error;
+	} finally {
+		signal?.removeEventListener('abort', stop);
+		await stager.settled();
+	}
+}
+
+class BlockStager {
+	readonly #blob: BlockBlobClient;
+	readonly #before: UploadBlocks;
+	readonly #options: StageOptions;
+	readonly #run = newRun();
+	readonly #cancelled = new AbortController();
+	readonly #underWay = new Set<Promise<void>>();
+	#failure: {readonly error: unknown} | undefined;
+	#pieces: Buffer[];
+	#gathered: number;
+	#staged = 0;
+	#received = 0;
+
+	constructor(blob: BlockBlobClient, before: UploadBlocks, options: StageOptions) {
+		this.#blob = blob;
+		this.#before = before;
+		this.#options = options;
+		this.#pieces = [before.tail];
+		this.#gathered = before.tail.length;
+	}
+
+	async add(chunk: Buffer): Promise<void> {
+		this.#received += chunk.length;
+		let rest = chunk;
+		while (this.#gathered + rest.length >= this.#options.blockSize) {
+			const fitting = this.#options.blockSize - this.#gathered;
+			this.#gather(rest.subarray(0, fitting));
+			rest = rest.subarray(fitting);
+			await this.#stage();
+		}
+		this.#gather(rest);
+	}
+
+	async end(): Promise<{readonly after: UploadBlocks; readonly received: number}> {
+		if (this.#gathered >= tailLimit) {
+			await this.#stage();
+		}
+		await Promise.all(this.#underWay);
+		this.#throwFailure();
+		const tail = Buffer.concat(this.#pieces);
+		return {after: this.#before.after(this.#run, this.#staged, tail), received: this.#received};
+	}
+
+	cancel(): void {
+		this.#cancelled.abort();
+	}
+
+	async settled(): Promise<void> {
+		await Promise.all(this.#underWay);
+	}
+
+	#gather(piece: Buffer): void {
+		if (piece.length > 0) {
+			this.#pieces.push(piece);
+			this.#gathered += piece.length;
+		}
+	}
+
+	/** Resolves when there is room for another block. */
+	async #stage(): Promise<void> {
+		checkBlockCount(this.#before.count + this.#staged + 1);
+		const block = Buffer.concat(this.#pieces, this.#gathered);
+		this.#pieces = [];
+		this.#gathered = 0;
+		const sending = this.#send(blockId(this.#run, this.#staged), block);
+		this.#staged += 1;
+		this.#underWay.add(sending);
+		void sending.then(() => this.#underWay.delete(sending));
+		while (this.#underWay.size >= this.#options.parallel) {
+			await Promise.race(this.#underWay);
+		}
+		this.#throwFailure();
+	}
+
+	/** Never rejects: a failure is told by the next call. */
+	async #send(id: string, block: Buffer): Promise<void> {
+		try {
+			await this.#blob.stageBlock(id, block, block.length, {abortSignal: this.#cancelled.signal});
+		} catch (error) {
+			this.#failure ??= {error};
+		}
+	}
+
+	#throwFailure(): void {
+		if (this.#failure !== undefined) {
+			throw this.#failure.error;
+		}
+	}
+}
