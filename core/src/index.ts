@@ -15,6 +15,8 @@ export {type Reference, parseReference} from './oci/reference.ts';
 export * from './oci/registry-error.ts';
 export {type TagName, findTagName, parseTagName} from './oci/tag-name.ts';
 
+export {isAddressRange} from './outbound/address-guard.ts';
+
 export type * from './storage/driver.ts';
 export {type MemoryBackend, createMemoryBackend, createMemoryDriver, memoryDriver} from './storage/memory-driver.ts';
 export {type ResumingStreamOptions, BrokenTransferError, ResumingStream} from './storage/resuming-stream.ts';

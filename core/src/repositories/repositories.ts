@@ -9,8 +9,8 @@ export interface Repositories {
 	/** All keys, sorted; those of caches too. */
 	keys(): Promise<readonly string[]>;
 	/**
-	 * Key of the repository to ask for what a client knows by `host` (`docker.io`, `ghcr.io`): `key`, unless it is known to
-	 * serve other hosts only, or, without one, the first that serves it.
+	 * Key of the repository to ask for what a client knows by `host` (`docker.io`, `ghcr.io`): `key`, if there is such a
+	 * repository and it is not known to serve other hosts only, or, without one, the first that serves it.
 	 */
 	findMirror?(host: string, key?: string): string | undefined;
 }

@@ -73,7 +73,8 @@ export class RepositorySet implements Repositories {
 		if (key === undefined) {
 			return [...this.#mirrors].find(([, hosts]) => hosts.includes(host))?.[0];
 		}
-		return this.#mirrors.get(key)?.includes(host) === false ? undefined : key;
+		const known = this.#repositories.has(key) || this.#ownerOfCache(key) !== undefined;
+		return !known || this.#mirrors.get(key)?.includes(host) === false ? undefined : key;
 	}
 
 	/** Takes up changes of the definitions now: for who has just made one. */

@@ -130,7 +130,7 @@ export const configurationSchema: JsonSchema = schema(
 			),
 			{
 				description: 'What to load: names, or `{name, options}`.',
-				default: [{name: '@stowage/filesystem'}, {name: '@stowage/local'}],
+				default: ['@stowage/filesystem', '@stowage/local', '@stowage/remote', '@stowage/virtual'].map(name => ({name})),
 			},
 		),
 		storages: Type.Record(Type.String({pattern: name}), storage, {

@@ -1,5 +1,6 @@
 import type {IncomingMessage} from 'node:http';
-import {RegistryError} from '@stowage/core';
+import {type Repositories, RegistryError} from '@stowage/core';
+import {namespaceOf} from './namespace.ts';
 import {type Site, absoluteUrl} from './site.ts';
 import type {SiteTable} from './site-table.ts';
 
@@ -20,7 +21,12 @@ export interface Address {
 	readonly namePrefix: string;
 	/** `path` with all before it, as a plain path of this server. */
 	readonly fullPath: string;
+	/** The registry that the client takes this one for: the `ns` parameter. */
+	readonly namespace?: string;
 }
+
+/** The part of the repositories that knows which of them serves what other registries have. */
+export type KnownMirrors = Pick<Repositories, 'findMirror'>;
 
 /** Paths of `/v2` that belong to no repository when the path names it. */
 const ownPaths: ReadonlySet<string> = new Set(['/', '/_catalog', '/token']);
@@ -31,9 +37,11 @@ const keyGrammar = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
 export class Addressing {
 	readonly #sites: SiteTable;
 	readonly #protocols: ReadonlySet<string>;
+	readonly #mirrors: KnownMirrors;
 
-	constructor(sites: SiteTable, protocols: readonly string[]) {
+	constructor(sites: SiteTable, protocols: readonly string[], mirrors: KnownMirrors = {}) {
 		this.#sites = sites;
+		this.#mirrors = mirrors;
 		this.#protocols = new Set(protocols);
 	}
 
@@ -45,9 +53,39 @@ export class Addressing {
 		const word = slash < 0 ? path.slice(1) : path.slice(1, slash);
 		if (this.#protocols.has(word)) {
 			const rest = slash < 0 ? '/' : decodeColons(path.slice(slash));
+			const namespace = word === 'v2' ? namespaceOf(request.url ?? '/') : undefined;
+			if (namespace !== undefined) {
+				return this.#findFor(namespace, site, rest);
+			}
 			return site.bound === undefined ? byPath(site, word, rest) : byBinding(site, word, rest);
 		}
 		return this.#findInApi(site, path);
+	}
+
+	/**
+	 * For a client of a mirror. A bound host, or a path that begins with a repository's key, means that one, unless it is
+	 * known to serve other registries only; else the path is that of the registry meant, and its mirror is asked.
+	 */
+	#findFor(namespace: string, site: Site, rest: string): Address {
+		const {bound} = site;
+		const plain = bound === undefined ? byPath : byBinding;
+		if (ownPaths.has(rest) || (bound !== undefined && bound['v2'] === undefined)) {
+			return plain(site, 'v2', rest);
+		}
+		if (this.#serves(namespace, bound?.['v2'] ?? rest.slice(1, rest.indexOf('/', 1)))) {
+			return {...plain(site, 'v2', rest), namespace};
+		}
+		const repository = bound === undefined ? this.#mirrors.findMirror?.(namespace) : undefined;
+		if (repository === undefined) {
+			throw new RegistryError('UNSUPPORTED', `nothing here serves ${namespace}`, {status: 404});
+		}
+		const place = {site, protocol: 'v2', repository, path: rest, prefix: '/v2', root: '/v2', fullPath: `/v2${rest}`};
+		// Scopes of tokens name the repository, for the token end-point is not told the registry.
+		return {...place, namePrefix: `${repository}/`, namespace};
+	}
+
+	#serves(namespace: string, key: string): boolean {
+		return this.#mirrors.findMirror === undefined || this.#mirrors.findMirror(namespace, key) !== undefined;
 	}
 
 	/** `/api/docker/<key>/<protocol>/...`, also below `/artifactory`. */

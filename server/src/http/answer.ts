@@ -25,6 +25,9 @@ export function startAnswer(context: HttpContext, status: number, headers: Outgo
 	headers['X-Request-Id'] = context.requestId;
 	if (context.address?.protocol === 'v2') {
 		headers[versionHeader] = 'registry/2.0';
+		if (context.address.namespace !== undefined) {
+			headers['OCI-Namespace'] = context.address.namespace;
+		}
 	}
 	context.res.writeHead(status, headers);
 }

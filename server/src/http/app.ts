@@ -59,7 +59,11 @@ export function createApp(parts: AppParts): Koa<Koa.DefaultState, RequestParts> 
 	const app = new Koa<Koa.DefaultState, RequestParts>();
 	const proxies = new TrustedProxies(configuration.trustedProxies);
 	const protocols = ['v2', ...parts.protocols.map(({name}) => name)];
-	const addressing = new Addressing(new SiteTable({...configuration, protocols}, proxies), protocols);
+	const addressing = new Addressing(
+		new SiteTable({...configuration, protocols}, proxies),
+		protocols,
+		parts.repositories,
+	);
 	const tables = createRouteTables(parts, proxies);
 	addRequestParts(app);
 	app.context.accelRedirect = configuration.accelRedirect && new AccelRedirect(configuration.accelRedirect, proxies);

@@ -1,5 +1,7 @@
 import type {RequestListener} from 'node:http';
+import {join} from 'node:path';
 import {
+	BlobTransfers,
 	EventBus,
 	JobRunner,
 	LiveHashes,
@@ -50,8 +52,10 @@ export async function openApplication(parts: ApplicationParts): Promise<Applicat
 	const storages = await openStorages({configuration, plugins, logger, metrics}, opened);
 	const events = new EventBus(logger);
 	const jobs = new JobRunner({metadata, logger, observe: metrics.observeJob.bind(metrics)});
-	const repositories = await openRepositories(parts, {storages, events, jobs});
+	const transfers = await BlobTransfers.open({folder: join(configuration.data, 'spool')});
+	const repositories = await openRepositories(parts, {storages, events, jobs, transfers});
 	opened.defer(() => repositories.close());
+	opened.defer(() => transfers.close());
 	registerMaintenanceJobs({configuration, jobs, metadata, storages, logger});
 	opened.defer(() => plugins.close());
 	await plugins.setup({logger, jobs, repositories, events, withinMs: pluginSetupMs});
@@ -92,6 +96,7 @@ interface Surroundings {
 	readonly storages: ReadonlyMap<string, Storage>;
 	readonly events: EventBus;
 	readonly jobs: JobRunner;
+	readonly transfers: BlobTransfers;
 }
 
 async function openRepositories(parts: ApplicationParts, surroundings: Surroundings): Promise<RepositorySet> {

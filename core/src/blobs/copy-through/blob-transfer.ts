@@ -134,11 +134,12 @@ export class BlobTransfer implements Followed {
 	}
 
 	async #receiveAll(hash: DigestBuilder): Promise<void> {
-		let body = await this.#open(0);
+		let body: Readable | undefined = await this.#open(0);
 		this.#opening.resolve();
 		for (let [tries, fruitless] = [1, 0]; ; tries++) {
 			const before = this.received;
 			try {
+				body ??= await this.#reopen();
 				await this.#receiveFrom(body, hash);
 				return;
 			} catch (error) {
@@ -148,10 +149,21 @@ export class BlobTransfer implements Followed {
 				}
 				this.#parts.logger.info({err: error, blob: this.digest, received: this.received}, 'upstream broke off');
 			} finally {
-				discardBody(body);
+				if (body !== undefined) {
+					discardBody(body);
+				}
 			}
+			body = undefined;
 			await sleep(100 * 2 ** fruitless * (0.5 + Math.random()), undefined, {signal: this.#stopped.signal});
-			body = await this.#open(this.received);
+		}
+	}
+
+	/** Whoever broke off may need a while until he answers again. */
+	async #reopen(): Promise<Readable> {
+		try {
+			return await this.#open(this.received);
+		} catch (error) {
+			throw new BreakError(error);
 		}
 	}
 

@@ -40,6 +40,9 @@ export async function getManifest(context: ImageContext): Promise<void> {
 	if (mediaType === dockerSchema1Type || mediaType === dockerSignedSchema1Type) {
 		headers['Warning'] = schema1Warning;
 	}
+	if (found.warning !== undefined) {
+		headers['Warning'] = warning(found.warning);
+	}
 	const modifiedAt = addLastModified(headers, reference, found);
 	const request = context.req.headers;
 	const conditional = request['if-none-match'] !== undefined || request['if-modified-since'] !== undefined;

@@ -1,0 +1,70 @@
+import type {
+	BlobContent,
+	Descriptor,
+	Digest,
+	FoundBlob,
+	FoundManifest,
+	ImageName,
+	OpenRepositoryBlobOptions,
+	Page,
+	PageRequest,
+	ReadOptions,
+	Reference,
+	ReferrersRequest,
+	Repository,
+	RepositoryContext,
+	RepositoryWriter,
+	TagName,
+} from '@stowage/core';
+import {CacheWriter} from './cache-writer.ts';
+import {listStoredImages} from './list-stored-images.ts';
+import type {UpstreamAddress} from './upstream-address.ts';
+
+/** What a remote repository has stored: to be looked at and deleted from, without the upstream being asked. */
+export class CacheRepository implements Repository {
+	readonly key: string;
+	readonly type = 'remote-cache';
+	readonly writer: RepositoryWriter;
+	readonly #context: RepositoryContext;
+	readonly #address: UpstreamAddress;
+
+	constructor(context: RepositoryContext, address: UpstreamAddress) {
+		this.key = `${context.key}-cache`;
+		this.writer = new CacheWriter(context, address);
+		this.#context = context;
+		this.#address = address;
+	}
+
+	async findManifest(image: ImageName, reference: Reference): Promise<FoundManifest | undefined> {
+		const found = await this.#context.records.findManifest(this.#address.imageOf(image), reference);
+		return found && {...found, repository: this.key};
+	}
+
+	async findBlob(image: ImageName, digest: Digest): Promise<FoundBlob | undefined> {
+		const held = await this.#context.records.findBlob(this.#address.imageOf(image), digest);
+		const descriptor = held && {mediaType: 'application/octet-stream', digest, size: held.size};
+		return descriptor && {descriptor, repository: this.key};
+	}
+
+	async openBlob(
+		image: ImageName,
+		digest: Digest,
+		{range, redirect, signal}: OpenRepositoryBlobOptions,
+	): Promise<BlobContent | undefined> {
+		const {records, blobs} = this.#context;
+		const held = await records.findBlob(this.#address.imageOf(image), digest);
+		return held && blobs.open(held, {range: range?.(held.size), redirect, signal});
+	}
+
+	listTags(image: ImageName, page: PageRequest): Promise<Page<TagName> | undefined> {
+		return this.#context.records.listTags(this.#address.imageOf(image), page);
+	}
+
+	listImages(page: PageRequest, options: ReadOptions): Promise<Page<ImageName>> {
+		return listStoredImages({key: this.key, records: this.#context.records}, page, options);
+	}
+
+	listReferrers(image: ImageName, subject: Digest, request: ReferrersRequest): Promise<Page<Descriptor>> {
+		return this.#context.records.listReferrers(this.#address.imageOf(image), subject, request);
+	}
+}

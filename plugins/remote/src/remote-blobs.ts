@@ -1,0 +1,158 @@
+import {
+	type BlobContent,
+	type ByteRange,
+	type CopySource,
+	type Digest,
+	type FoundBlob,
+	type HeldBlob,
+	type ImageName,
+	type OpenRepositoryBlobOptions,
+	type ReadOptions,
+	RegistryError,
+	type RepositoryContext,
+} from '@stowage/core';
+import {matchesAnt} from './ant-pattern.ts';
+import type {Availability} from './availability.ts';
+import {emptyLayer, openEmptyLayer} from './empty-layer.ts';
+import {findNamedBlob} from './named-blob.ts';
+import type {RemoteOptions} from './options.ts';
+import type {BlobRequest, UpstreamBlobs} from './upstream-blobs.ts';
+
+export interface RemoteBlobsParts {
+	readonly options: RemoteOptions;
+	readonly context: RepositoryContext;
+	readonly upstream: UpstreamBlobs;
+	readonly availability: Availability;
+}
+
+/**
+ * Blobs that are stored here, and those that a stored manifest of the image names: only they are asked for, so that
+ * nobody finds out by guessing what the upstream has.
+ */
+export class RemoteBlobs {
+	readonly #parts: RemoteBlobsParts;
+
+	constructor(parts: RemoteBlobsParts) {
+		this.#parts = parts;
+	}
+
+	async find(image: ImageName, digest: Digest, {storedOnly, signal}: ReadOptions): Promise<FoundBlob | undefined> {
+		const {key: repository} = this.#parts.context;
+		const held = await this.#findHeld(image, digest);
+		if (held !== undefined) {
+			return {descriptor: {mediaType: 'application/octet-stream', digest, size: held.size}, repository};
+		}
+		if (digest === emptyLayer.digest) {
+			return {descriptor: emptyLayer, repository};
+		}
+		const wanted = await this.#findWanted(image, digest, {storedOnly, signal});
+		return wanted && {descriptor: {mediaType: 'application/octet-stream', digest, size: wanted.size}, repository};
+	}
+
+	async open(
+		image: ImageName,
+		digest: Digest,
+		{range, redirect, storedOnly, signal}: OpenRepositoryBlobOptions,
+	): Promise<BlobContent | undefined> {
+		const {blobs, records} = this.#parts.context;
+		const held = await records.findBlob(image, digest);
+		if (held !== undefined) {
+			return blobs.open(held, {range: range?.(held.size), redirect, signal});
+		}
+		if (digest === emptyLayer.digest) {
+			return openEmptyLayer(range?.(emptyLayer.size));
+		}
+		const wanted = await this.#findWanted(image, digest, {storedOnly, signal});
+		return wanted && this.#fetch(wanted, {range: range?.(wanted.size), redirect, signal});
+	}
+
+	/** Renews the hold when half of the grace period has passed, since the answer is a promise for all of it. */
+	async #findHeld(image: ImageName, digest: Digest): Promise<HeldBlob | undefined> {
+		const {records, gracePeriodMs} = this.#parts.context;
+		const held = await records.findBlob(image, digest);
+		if (held === undefined || Date.now() - held.heldAt.getTime() < gracePeriodMs / 2) {
+			return held;
+		}
+		return (await records.hold(image, held.storage, digest)) ? held : undefined;
+	}
+
+	/** What to ask the upstream for; undefined when it is not to be asked. */
+	async #findWanted(
+		image: ImageName,
+		digest: Digest,
+		{storedOnly, signal}: Pick<ReadOptions, 'storedOnly' | 'signal'>,
+	): Promise<BlobRequest | undefined> {
+		const {options, context, upstream, availability} = this.#parts;
+		if (storedOnly === true || options.offline) {
+			return undefined;
+		}
+		const manifest = await context.records.findReferring(image, digest);
+		const named = manifest && findNamedBlob(manifest, digest);
+		if (named === undefined) {
+			return undefined;
+		}
+		const asking = signal ?? context.signal;
+		const size = named.size ?? (await availability.run(() => upstream.size(image, digest, asking)));
+		return size === undefined ? undefined : {image, digest, size, urls: this.#allowed(named.urls)};
+	}
+
+	#allowed(urls: readonly string[]): readonly URL[] {
+		const {externalDependenciesEnabled, externalDependenciesPatterns} = this.#parts.options;
+		if (!externalDependenciesEnabled) {
+			return [];
+		}
+		return urls
+			.map(url => URL.parse(url))
+			.filter(url => url !== null)
+			.filter(({href}) => externalDependenciesPatterns.some(pattern => matchesAnt(pattern, href)));
+	}
+
+	async #fetch(
+		wanted: BlobRequest,
+		how: {readonly range?: ByteRange; readonly redirect?: boolean; readonly signal?: AbortSignal},
+	): Promise<BlobContent | undefined> {
+		const {context, availability} = this.#parts;
+		const {image, digest, size} = wanted;
+		try {
+			return await availability.run(async () => {
+				const held = await this.#takeStored(wanted, how.signal ?? context.signal);
+				if (held !== undefined) {
+					return context.blobs.open(held, how);
+				}
+				const owner = {image, startedBy: context.key};
+				return context.blobs.copyThrough(owner, {digest, size}, this.#sourceOf(wanted), how);
+			});
+		} catch (error) {
+			if (error instanceof RegistryError && error.code === 'BLOB_UNKNOWN') {
+				return undefined;
+			}
+			throw error;
+		}
+	}
+
+	/** What another image has brought here need not come again, once the upstream has said that this one has it too. */
+	async #takeStored(wanted: BlobRequest, signal: AbortSignal): Promise<HeldBlob | undefined> {
+		const {context, upstream, options} = this.#parts;
+		const {image, digest} = wanted;
+		if (options.bypassHeadRequests || (await context.blobs.find(digest)) === undefined) {
+			return undefined;
+		}
+		const given = await upstream.has(wanted, signal);
+		return given && (await context.blobs.hold(image, digest)) ? context.records.findBlob(image, digest) : undefined;
+	}
+
+	#sourceOf(wanted: BlobRequest): CopySource {
+		const {upstream, options} = this.#parts;
+		return {
+			open: (signal, offset, end) => upstream.open(wanted, {offset, end, signal}),
+			check: async signal => {
+				if (!options.bypassHeadRequests) {
+					return upstream.has(wanted, signal);
+				}
+				const body = await upstream.open(wanted, {offset: 0, signal});
+				body?.destroy();
+				return body !== undefined;
+			},
+		};
+	}
+}

@@ -1,0 +1,106 @@
+import type {
+	BlobContent,
+	Descriptor,
+	Digest,
+	FoundBlob,
+	FoundManifest,
+	ImageName,
+	OpenRepositoryBlobOptions,
+	Page,
+	PageRequest,
+	ReadOptions,
+	Reference,
+	ReferrersRequest,
+	Repository,
+	RepositoryContext,
+	TagName,
+} from '@stowage/core';
+import {Availability} from './availability.ts';
+import {CacheRepository} from './cache-repository.ts';
+import {cleanUpUnused} from './clean-up-unused.ts';
+import type {RemoteOptions} from './options.ts';
+import {PullTimes} from './pull-times.ts';
+import {RemoteBlobs} from './remote-blobs.ts';
+import {RemoteLists} from './remote-lists.ts';
+import {RemoteManifests} from './remote-manifests.ts';
+import {UpstreamBlobs} from './upstream-blobs.ts';
+import {UpstreamLists} from './upstream-lists.ts';
+import {UpstreamManifests} from './upstream-manifests.ts';
+import {Upstream} from './upstream.ts';
+
+const cleaningMinutes = 60;
+
+/** A repository that has what another registry has: what is asked for is fetched, passed on and stored. */
+export class RemoteRepository implements Repository {
+	readonly key: string;
+	readonly type = 'remote';
+	readonly fetches = true;
+	readonly priorityResolution: boolean;
+	readonly readOnlyBecause: string;
+	readonly cache: Repository;
+	readonly #upstream: Upstream;
+	readonly #manifests: RemoteManifests;
+	readonly #blobs: RemoteBlobs;
+	readonly #lists: RemoteLists;
+	readonly #pulls: PullTimes;
+
+	constructor(options: RemoteOptions, context: RepositoryContext) {
+		const {key, logger, records, signal} = context;
+		this.key = key;
+		this.priorityResolution = options.priorityResolution;
+		this.readOnlyBecause = `"${key}" is a remote repository, that shows what another registry has: nothing can be pushed to it, and stored images are deleted from "${key}-cache"`;
+		this.#upstream = new Upstream(options);
+		this.#pulls = new PullTimes(records, logger);
+		const {address} = this.#upstream;
+		const parts = {options, context, availability: new Availability(options), address, pulls: this.#pulls};
+		this.#manifests = new RemoteManifests({...parts, upstream: new UpstreamManifests(this.#upstream, options, signal)});
+		this.#blobs = new RemoteBlobs({...parts, upstream: new UpstreamBlobs(this.#upstream)});
+		const lists = new UpstreamLists(this.#upstream, signal);
+		this.#lists = new RemoteLists({...parts, upstream: lists, manifests: this.#manifests});
+		this.cache = new CacheRepository(context, address);
+		this.#cleanUp(options, context);
+	}
+
+	findManifest(image: ImageName, reference: Reference, options: ReadOptions): Promise<FoundManifest | undefined> {
+		return this.#manifests.find(this.#upstream.address.imageOf(image), reference, options);
+	}
+
+	findBlob(image: ImageName, digest: Digest, options: ReadOptions): Promise<FoundBlob | undefined> {
+		return this.#blobs.find(this.#upstream.address.imageOf(image), digest, options);
+	}
+
+	openBlob(image: ImageName, digest: Digest, options: OpenRepositoryBlobOptions): Promise<BlobContent | undefined> {
+		return this.#blobs.open(this.#upstream.address.imageOf(image), digest, options);
+	}
+
+	listTags(image: ImageName, page: PageRequest, options: ReadOptions): Promise<Page<TagName> | undefined> {
+		return this.#lists.tags(this.#upstream.address.imageOf(image), page, options);
+	}
+
+	listImages(page: PageRequest, options: ReadOptions): Promise<Page<ImageName>> {
+		return this.#lists.images(page, options);
+	}
+
+	listReferrers(
+		image: ImageName,
+		subject: Digest,
+		request: ReferrersRequest,
+		options: ReadOptions,
+	): Promise<Page<Descriptor>> {
+		return this.#lists.referrers(this.#upstream.address.imageOf(image), subject, request, options);
+	}
+
+	async close(): Promise<void> {
+		await this.#pulls.close();
+		await this.#upstream.close();
+	}
+
+	#cleanUp({unusedArtifactsCleanupPeriodHours: hours}: RemoteOptions, context: RepositoryContext): void {
+		if (hours > 0) {
+			context.jobs.every({minutes: cleaningMinutes}, 'clean-up-unused', async options => {
+				await this.#pulls.flush();
+				await cleanUpUnused(context, {unusedForMs: hours * 3_600_000}, options);
+			});
+		}
+	}
+}

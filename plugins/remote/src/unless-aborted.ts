@@ -1,0 +1,15 @@
+/** Waits for work that others wait for too: the signal ends the waiting, not the work. */
+export async function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
+	if (signal === undefined) {
+		return work;
+	}
+	signal.throwIfAborted();
+	const aborted = Promise.withResolvers<never>();
+	const abort = () => aborted.reject(signal.reason as Error);
+	signal.addEventListener('abort', abort, {once: true});
+	try {
+		return await Promise.race([work, aborted.promise]);
+	} finally {
+		signal.removeEventListener('abort', abort);
+	}
+}

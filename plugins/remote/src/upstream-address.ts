@@ -1,0 +1,58 @@
+import {type ImageName, parseImageName} from '@stowage/core';
+import type {RemoteOptions} from './options.ts';
+
+const hubHosts: readonly string[] = ['docker.io', 'index.docker.io', 'registry-1.docker.io'];
+const hubRegistry = 'registry-1.docker.io';
+const hubRealm = 'https://auth.docker.io';
+
+/** Where the upstream is and how it names things. */
+export class UpstreamAddress {
+	/** Of the registry's protocol; ends with `/v2/`. */
+	readonly base: URL;
+	/** Whether it is Docker Hub, where images without a slash are in `library/`. */
+	readonly hub: boolean;
+	/** What clients call the registry whose content this is, in lower case. */
+	readonly hosts: readonly string[];
+	/** Put before names of images. */
+	readonly #prefix: string;
+	readonly #realms: readonly string[];
+
+	constructor({
+		url: text,
+		dockerProjectId,
+		trustedRealms,
+	}: Pick<RemoteOptions, 'url' | 'dockerProjectId' | 'trustedRealms'>) {
+		const url = new URL(text);
+		const [, path = '', name = ''] = /^(.*?)(?:\/v2(?:\/(.*))?)?$/.exec(url.pathname.replace(/\/+$/, '')) ?? [];
+		this.hub = hubHosts.includes(url.host);
+		if (this.hub) {
+			url.host = hubRegistry;
+		}
+		this.base = new URL(`${path}/v2/`, url);
+		this.hosts = this.hub ? hubHosts : [url.host];
+		this.#prefix = [name, dockerProjectId]
+			.flatMap(part => (part ? [`${part.replace(/^\/+|\/+$/g, '')}/`] : []))
+			.join('');
+		this.#realms = [url.origin, ...(this.hub ? [hubRealm] : []), ...trustedRealms.map(realm => new URL(realm).origin)];
+	}
+
+	/** The one name of an image here, whichever a client uses. */
+	imageOf(name: ImageName): ImageName {
+		return this.hub && !name.includes('/') ? parseImageName(`library/${name}`) : name;
+	}
+
+	/** What the upstream calls an image. */
+	remoteName(image: ImageName): string {
+		return this.#prefix + image;
+	}
+
+	/** The image that the upstream calls so; undefined for one that is not below the prefix. */
+	localName(name: string): string | undefined {
+		return name.startsWith(this.#prefix) ? name.slice(this.#prefix.length) : undefined;
+	}
+
+	/** Whether credentials may go to a token service: one of the upstream itself, or one that the operator trusts. */
+	trustsRealm(realm: URL): boolean {
+		return this.#realms.includes(realm.origin);
+	}
+}

@@ -1,0 +1,134 @@
+import type {IncomingHttpHeaders} from 'node:http';
+import type {Readable} from 'node:stream';
+import {type Digest, type ImageName, RegistryError} from '@stowage/core';
+import {type OutboundAnswer, discardBody} from '@stowage/core/outbound';
+import {checkEncoding} from './check-encoding.ts';
+import {fromOutbound, fromStatus, rubbish} from './upstream-error.ts';
+import type {Upstream} from './upstream.ts';
+
+export interface BlobRequest {
+	readonly image: ImageName;
+	readonly digest: Digest;
+	/** Bytes of the whole blob. */
+	readonly size: number;
+	/** Where else it may be got from, without credentials, when the upstream does not have it. */
+	readonly urls: readonly URL[];
+}
+
+export interface BlobPart {
+	readonly offset: number;
+	/** The first byte not wanted. */
+	readonly end?: number;
+	readonly signal: AbortSignal;
+}
+
+/** The blobs of the upstream. Rejects with `UpstreamError`. */
+export class UpstreamBlobs {
+	readonly #upstream: Upstream;
+
+	constructor(upstream: Upstream) {
+		this.#upstream = upstream;
+	}
+
+	/** Size of a blob; undefined when the upstream does not have it. */
+	async size(image: ImageName, digest: Digest, signal: AbortSignal): Promise<number | undefined> {
+		const answer = await this.#upstream.fetch({...this.#request(image, digest), method: 'HEAD', signal}, 0);
+		if (answer.status === 404) {
+			return undefined;
+		}
+		const length = lengthOf(answer.headers);
+		if (length === undefined) {
+			throw rubbish('does not say how large a blob is');
+		}
+		return length;
+	}
+
+	/** Whether the upstream gives this blob to this image. */
+	async has({image, digest, size}: BlobRequest, signal: AbortSignal): Promise<boolean> {
+		return (await this.size(image, digest, signal)) === size;
+	}
+
+	/** Rejects with `BLOB_UNKNOWN` when nobody has it. Undefined when only the whole can be had, but a part was asked for. */
+	async open(blob: BlobRequest, part: BlobPart): Promise<Readable | undefined> {
+		const headers = rangeOf(part);
+		const request = {...this.#request(blob.image, blob.digest), headers, method: 'GET', signal: part.signal} as const;
+		let answer = await this.#upstream.open(request);
+		for (const url of blob.urls) {
+			if (answer.status !== 404) {
+				break;
+			}
+			discardBody(answer.body);
+			answer = await this.#openElsewhere(url, headers, part.signal);
+		}
+		if (answer.status === 404) {
+			discardBody(answer.body);
+			throw new RegistryError('BLOB_UNKNOWN', 'blob unknown to the upstream', {detail: {digest: blob.digest}});
+		}
+		return this.#bodyOf(answer, blob, part);
+	}
+
+	async #openElsewhere(url: URL, headers: Record<string, string>, signal: AbortSignal): Promise<OutboundAnswer> {
+		try {
+			const answer = await this.#upstream.client.send({method: 'GET', url, headers, signal});
+			if (answer.status >= 300 && answer.status !== 404 && answer.status !== 416) {
+				discardBody(answer.body);
+				throw fromStatus(answer.status, {});
+			}
+			return answer;
+		} catch (error) {
+			throw fromOutbound(error);
+		}
+	}
+
+	#bodyOf({status, headers, body}: OutboundAnswer, {size}: BlobRequest, {offset, end}: BlobPart): Readable | undefined {
+		try {
+			checkEncoding(headers);
+			const whole = offset === 0 && end === undefined;
+			if (status === 200 && !whole) {
+				body.destroy();
+				return undefined;
+			}
+			checkLength(status, headers, {size, offset, end: end ?? size, whole});
+			return body;
+		} catch (error) {
+			body.destroy();
+			throw error;
+		}
+	}
+
+	#request(image: ImageName, digest: Digest) {
+		const name = this.#upstream.address.remoteName(image);
+		return {url: this.#upstream.url(`${name}/blobs/${digest}`), scope: `repository:${name}:pull`};
+	}
+}
+
+function rangeOf({offset, end}: BlobPart): Record<string, string> {
+	return offset === 0 && end === undefined ? {} : {range: `bytes=${offset}-${end === undefined ? '' : end - 1}`};
+}
+
+interface Expected {
+	readonly size: number;
+	readonly offset: number;
+	readonly end: number;
+	readonly whole: boolean;
+}
+
+/** What announces other bytes than were asked for is not read at all: a page to sign in at, for instance. */
+function checkLength(status: number, headers: IncomingHttpHeaders, {size, offset, end, whole}: Expected): void {
+	const length = lengthOf(headers);
+	if (length !== undefined && length !== end - offset) {
+		throw rubbish('sends a blob of another size than its manifest says', {expected: end - offset, actual: length});
+	}
+	const range = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(headers['content-range'] ?? '');
+	const right = whole
+		? status === 200
+		: status === 206 && Number(range?.[1]) === offset && [String(size), '*'].includes(range?.[3] ?? '');
+	if (!right) {
+		throw rubbish('does not send the part of a blob that was asked for', {status});
+	}
+}
+
+function lengthOf(headers: IncomingHttpHeaders): number | undefined {
+	const text = headers['content-length'];
+	return text === undefined || !/^\d{1,15}$/.test(text) ? undefined : Number(text);
+}

@@ -1,0 +1,74 @@
+import type {IncomingHttpHeaders} from 'node:http';
+import {RegistryError, type RegistryErrorCode, type RegistryErrorOptions} from '@stowage/core';
+import {OutboundError} from '@stowage/core/outbound';
+
+/**
+ * `unreachable`: it does not answer. `failing`: it says that it cannot. `refused`: it does not let us. `limited`: we ask too
+ * much. `rubbish`: its answer is no registry's. `forbidden`: our own rules keep us from asking.
+ */
+export type UpstreamTrouble = 'unreachable' | 'failing' | 'refused' | 'limited' | 'rubbish' | 'forbidden';
+
+/** The upstream did not do what was asked, told to the client as what it is. */
+export class UpstreamError extends RegistryError {
+	readonly trouble: UpstreamTrouble;
+
+	constructor(trouble: UpstreamTrouble, code: RegistryErrorCode, message: string, options?: RegistryErrorOptions) {
+		super(code, message, options);
+		this.trouble = trouble;
+	}
+}
+
+/** An answer that cannot be believed, or used. `what` goes on after "the upstream". */
+export function rubbish(what: string, detail?: unknown): UpstreamError {
+	return new UpstreamError('rubbish', 'UNAVAILABLE', `the upstream ${what}`, {status: 502, detail});
+}
+
+/** What a client may know of an error of the connection. */
+export function fromOutbound(error: unknown): unknown {
+	if (!(error instanceof OutboundError)) {
+		return error;
+	}
+	const options = {status: error.code === 'timeout' ? 504 : 502, cause: error};
+	switch (error.code) {
+		case 'address-refused':
+		case 'redirect-refused':
+			return new UpstreamError('forbidden', 'UNAVAILABLE', `the upstream may not be asked: ${error.message}`, options);
+		case 'bad-answer':
+			return new UpstreamError('rubbish', 'UNAVAILABLE', 'the upstream does not answer as a registry does', options);
+		default:
+			return new UpstreamError('unreachable', 'UNAVAILABLE', 'the upstream does not answer', options);
+	}
+}
+
+/** What a status that is neither success nor 404 means. */
+export function fromStatus(status: number, headers: IncomingHttpHeaders): UpstreamError {
+	const passed = {headers: passedHeaders(headers)};
+	switch (status) {
+		case 401:
+			return new UpstreamError(
+				'refused',
+				'UNAUTHORIZED',
+				'the upstream wants other credentials than it was given',
+				passed,
+			);
+		case 403:
+			return new UpstreamError('refused', 'DENIED', 'the upstream denies access to this repository', passed);
+		case 429:
+			return new UpstreamError('limited', 'TOOMANYREQUESTS', 'the upstream limits how much it is asked for', passed);
+		default:
+			return new UpstreamError('failing', 'UNAVAILABLE', `the upstream answers with status ${status}`, {
+				...passed,
+				status: status > 500 && status < 600 ? status : 502,
+			});
+	}
+}
+
+const passedNames = /^(?:retry-after|(?:x-)?ratelimit-[a-z-]{1,40}|docker-ratelimit-source)$/;
+
+/** When to come again, and how much is left. */
+function passedHeaders(headers: IncomingHttpHeaders): Record<string, string> {
+	const passed = Object.entries(headers).filter(
+		([name, value]) => passedNames.test(name) && typeof value === 'string' && value.length < 200,
+	);
+	return Object.fromEntries(passed as [string, string][]);
+}
