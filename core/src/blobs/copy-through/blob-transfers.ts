@@ -155,7 +155,7 @@ function continued(body: Readable, {start, end}: ByteRange, transfer: BlobTransf
 		}
 		yield* transfer.read({start: position, end}) as AsyncIterable<Buffer>;
 	};
-	return Readable.from(pieces(), {objectMode: false, highWaterMark: 64 * 1024});
+	return Readable.from(pieces(), {objectMode: false, highWaterMark: 64 * 1024}).on('error', () => undefined);
 }
 
 async function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {

@@ -24,6 +24,8 @@ export class TransferReader extends Readable {
 		this.#followed = followed;
 		this.#position = start;
 		this.#end = end;
+		// Whoever reads later finds the error all the same; until then it must not end the process.
+		this.on('error', () => undefined);
 	}
 
 	override _read(): void {

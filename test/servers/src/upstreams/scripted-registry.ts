@@ -125,7 +125,11 @@ export class ScriptedRegistry {
 		this.#server.closeAllConnections();
 	}
 
+	/** May be called again. */
 	async stop(): Promise<void> {
+		if (!this.#server.listening) {
+			return;
+		}
 		const closed = once(this.#server, 'close');
 		this.#server.close();
 		this.#server.closeAllConnections();
