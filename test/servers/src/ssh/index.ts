@@ -1,0 +1,1 @@
+export {SftpServer, type SftpServerOptions} from './sftp-server.ts';
