@@ -1,11 +1,17 @@
-import {type Logger, type MetadataStore, RegistryError, rightsOf} from '@stowage/core';
-import {AnonymousCaller} from './anonymous-caller.ts';
-import type {Authenticated} from './authenticated.ts';
+import {type Logger, type MetadataStore, type RepositoryClass, RegistryError, type UserRecord} from '@stowage/core';
+import {AccessTokenOwners} from './access-token-owners.ts';
+import {AccessTokens} from './access-tokens.ts';
+import {AccessWatch} from './access-watch.ts';
+import {AnonymousCaller, anonymousName} from './anonymous-caller.ts';
+import {type Authenticated, identityOf} from './authenticated.ts';
 import {type Credentials, findCredentials} from './authorization-header.ts';
 import {CredentialMemory, type RememberedCredentials} from './credential-memory.ts';
 import {PasswordAuthentication} from './password-authentication.ts';
 import {PasswordVerifier} from './password-verifier.ts';
+import {ShownTokens} from './shown-tokens.ts';
+import {TokenCaller} from './token-caller.ts';
 import {TokenSigner} from './token-signer.ts';
+import {TokenWatch} from './token-watch.ts';
 import {type TokenAnswer, type TokenRequest, Tokens} from './tokens.ts';
 import {UserCaller} from './user-caller.ts';
 import {UserWatch, type WatchedUser} from './user-watch.ts';
@@ -15,8 +21,8 @@ export type {Authenticated, UserIdentity} from './authenticated.ts';
 /** How long a password that was found right is not compared again. */
 const rememberPasswordMs = 60_000;
 
-/** Three parts of base64url, the first of which begins with `{"`. */
-const looksLikeToken = /^eyJ[\w-]*\.[\w-]+\.[\w-]+$/;
+/** A time of sign-in that is younger than this is not stored again. */
+const signInPrecisionMs = 60_000;
 
 export interface AuthenticatorParts {
 	readonly metadata: MetadataStore;
@@ -24,47 +30,79 @@ export interface AuthenticatorParts {
 	/** Whether everybody may read everything, even without signing in. */
 	readonly anonymousRead: boolean;
 	readonly tokenLifetimeSeconds: number;
+	/** For permission targets on all local, or all remote, repositories; no key has a class unless told. */
+	readonly classOf?: (repository: string) => RepositoryClass | undefined;
 	/** Milliseconds since 1970. */
 	readonly now?: () => number;
 }
 
 interface Workers {
-	readonly verifier: PasswordVerifier;
+	readonly metadata: MetadataStore;
+	readonly logger: Logger;
 	readonly passwords: PasswordAuthentication;
+	readonly verifier: PasswordVerifier;
+	readonly access: AccessWatch;
 	readonly users: UserWatch;
+	readonly shown: ShownTokens;
+	readonly accessTokens: AccessTokens;
 	readonly tokens: Tokens;
+	/** The user `anonymous`. */
+	readonly nobody: WatchedUser;
 	readonly now: () => number;
 }
 
 /**
- * Says who asks, by password or token. What was found right is remembered for a while; that a user was changed,
- * disabled or removed is still seen within five seconds, on every node.
+ * Says who asks, by password, token or key. What was found right is remembered for a while; that a user, his groups, a
+ * permission target or a token was changed, disabled or removed is still seen within five seconds, on every node.
  */
 export class Authenticator {
-	/** Whether who does not sign in may read. */
-	readonly anonymousRead: boolean;
+	/** For all that is done with tokens besides signing in. */
+	readonly accessTokens: AccessTokens;
+	readonly #anonymousRead: boolean;
 	readonly #workers: Workers;
 	readonly #memory: CredentialMemory;
 	readonly #anonymous: AnonymousCaller;
 
 	private constructor(anonymousRead: boolean, workers: Workers) {
-		this.anonymousRead = anonymousRead;
+		this.accessTokens = workers.accessTokens;
+		this.#anonymousRead = anonymousRead;
 		this.#workers = workers;
 		this.#memory = new CredentialMemory(workers.now);
-		this.#anonymous = new AnonymousCaller(rightsOf({admin: false, anonymousRead}));
+		this.#anonymous = new AnonymousCaller(workers.users.rightsOf(workers.nobody));
 	}
 
 	/** Makes the keys that sign tokens if no node has made them before. */
 	static async open(parts: AuthenticatorParts): Promise<Authenticator> {
 		const {metadata, logger, anonymousRead, tokenLifetimeSeconds: lifetimeSeconds, now = Date.now} = parts;
-		const users = new UserWatch(metadata.users, logger, now);
+		const {classOf = () => undefined} = parts;
 		const [verifier, signer] = await Promise.all([
 			PasswordVerifier.open({metadata, logger}),
 			TokenSigner.open(metadata.settings, now),
 		]);
-		const tokens = new Tokens({signer, users, anonymousRead, lifetimeSeconds, now});
+		const onChange = () => signer.reload();
+		const access = await AccessWatch.open({metadata, logger, anonymousRead, classOf, onChange, now});
+		const users = new UserWatch({metadata, access, logger, now});
+		const nobody = await users.find(anonymousName);
+		const watch = new TokenWatch(metadata.accessTokens, logger, now);
+		const owners = new AccessTokenOwners({tokens: watch, users, access, now});
+		const anonymous = users.rightsOf(nobody);
+		const tokens = new Tokens({signer, users, accessTokens: owners, anonymous, lifetimeSeconds, now});
+		const shown = new ShownTokens({tokens, owners, records: metadata.accessTokens});
 		const passwords = new PasswordAuthentication({verifier, logger, now});
-		return new Authenticator(anonymousRead, {verifier, passwords, users, tokens, now});
+		const accessTokens = new AccessTokens({metadata, signer, now});
+		const workers = {metadata, logger, passwords, verifier, access, users, shown, accessTokens, tokens, nobody, now};
+		return new Authenticator(anonymousRead, workers);
+	}
+
+	/** Whether who does not sign in may be let in at all. */
+	get anonymousAllowed(): boolean {
+		const {record} = this.#workers.nobody;
+		return this.#anonymousRead || record?.disabled === false;
+	}
+
+	/** Who guessed, or was guessed at, and has to wait; on this node. */
+	get failures(): PasswordAuthentication['failures'] {
+		return this.#workers.passwords.failures;
 	}
 
 	/** How many passwords were compared so far: each costs some 25 ms of a thread. */
@@ -79,7 +117,7 @@ export class Authenticator {
 	 */
 	authenticate(authorization: string | undefined, remoteAddress: string): Authenticated | Promise<Authenticated> {
 		if (authorization === undefined) {
-			return this.#anonymous;
+			return this.#authenticateNobody();
 		}
 		const remembered = this.#memory.find(authorization);
 		if (remembered === undefined) {
@@ -91,21 +129,46 @@ export class Authenticator {
 			: this.#recheck(current, remembered, () => this.#verify(authorization, remoteAddress));
 	}
 
+	/** Takes up changes of groups and permission targets now, on this node: for who has just made one. */
+	takeUpChanges(): Promise<void> {
+		return this.#workers.access.takeUp();
+	}
+
 	/** The user to whom a refresh token was given. Throws `UNAUTHORIZED`. */
 	async authenticateRefreshToken(refreshToken: string): Promise<Authenticated> {
 		const owner = await this.#workers.tokens.findOwner('refresh', refreshToken);
 		if (owner?.watched?.record === undefined) {
 			throw refused();
 		}
-		return this.#userCaller(owner.watched.record);
+		return this.#userCaller(owner.watched, owner.watched.record);
 	}
 
 	issueToken(request: TokenRequest): Promise<TokenAnswer> {
 		return this.#workers.tokens.issue(request);
 	}
 
-	#isCurrent({caller, watched}: RememberedCredentials): boolean | Promise<boolean> {
-		return watched === undefined || caller.user === undefined || this.#workers.users.isCurrent(watched, caller.user);
+	#authenticateNobody(): Authenticated | Promise<Authenticated> {
+		const {access, users, nobody} = this.#workers;
+		const rules = access.refresh();
+		const user = users.refresh(nobody);
+		return rules === undefined && user === undefined
+			? this.#anonymous
+			: Promise.all([rules, user]).then(() => this.#anonymous);
+	}
+
+	/** Not a promise as long as all that is watched was read lately. */
+	#isCurrent({caller, watched, token}: RememberedCredentials): boolean | Promise<boolean> {
+		const {access, users, nobody} = this.#workers;
+		const rules = access.refresh();
+		const row = token?.refresh();
+		const known = watched !== undefined && caller.user !== undefined;
+		const user = known ? users.isCurrent(watched, caller.user) : (users.refresh(nobody)?.then(() => true) ?? true);
+		if (rules === undefined && row === undefined && typeof user === 'boolean') {
+			return user && (token === undefined || token.value !== undefined);
+		}
+		return Promise.all([user, rules, row]).then(
+			([current]) => current && (token === undefined || token.value !== undefined),
+		);
 	}
 
 	async #recheck(
@@ -123,8 +186,25 @@ export class Authenticator {
 			this.#memory.forget(authorization);
 			throw refused();
 		}
+		await this.#workers.access.refresh();
+		await this.#rememberSignIn(found);
 		this.#memory.remember(authorization, found);
 		return found.caller;
+	}
+
+	/** Tokens of the token end-point come of a sign-in that was remembered. */
+	async #rememberSignIn({caller, watched}: RememberedCredentials): Promise<void> {
+		const {metadata, logger, now} = this.#workers;
+		const {id, lastLoggedIn} = watched?.record ?? {};
+		const at = now();
+		if (caller instanceof TokenCaller || id === undefined || at - (lastLoggedIn?.getTime() ?? 0) < signInPrecisionMs) {
+			return;
+		}
+		try {
+			await metadata.users.signedIn(id, new Date(at));
+		} catch (error) {
+			logger.warn({err: error}, 'the time of a sign-in could not be stored');
+		}
 	}
 
 	async #find(
@@ -133,31 +213,24 @@ export class Authenticator {
 		remoteAddress: string,
 	): Promise<RememberedCredentials | undefined> {
 		if (credentials.scheme === 'bearer') {
-			return this.#findToken(credentials.token);
+			return this.#workers.shown.find(credentials.token);
 		}
 		const {name, password} = credentials;
-		if (looksLikeToken.test(password)) {
-			const found = await this.#findToken(password);
-			if (found?.caller.name === name) {
-				return found;
-			}
+		const found = await this.#workers.shown.find(password);
+		if (found?.caller.name === name) {
+			return found;
 		}
 		const key = this.#memory.keyOf(authorization);
 		const user = await this.#workers.passwords.signIn({name, password, remoteAddress, key});
 		if (user === undefined) {
 			return undefined;
 		}
-		const watched = this.#workers.users.watch(user);
-		return {caller: this.#userCaller(user), watched, until: this.#workers.now() + rememberPasswordMs};
+		const watched = await this.#workers.users.watch(user);
+		return {caller: this.#userCaller(watched, user), watched, until: this.#workers.now() + rememberPasswordMs};
 	}
 
-	async #findToken(token: string): Promise<RememberedCredentials | undefined> {
-		const found = await this.#workers.tokens.findCaller(token);
-		return found && {...found, until: found.caller.expiresAt};
-	}
-
-	#userCaller({id, name, version, admin}: NonNullable<WatchedUser['record']>): UserCaller {
-		return new UserCaller({id, name, version}, rightsOf({admin, anonymousRead: this.anonymousRead}));
+	#userCaller(watched: WatchedUser, user: UserRecord): UserCaller {
+		return new UserCaller(identityOf(user), this.#workers.users.rightsOf(watched));
 	}
 }
 

@@ -1,6 +1,7 @@
 import {hash, randomBytes} from 'node:crypto';
 import {LRUCache} from 'lru-cache';
 import type {Authenticated} from './authenticated.ts';
+import type {WatchedToken} from './token-watch.ts';
 import type {WatchedUser} from './user-watch.ts';
 
 const rememberedTokens = 10_000;
@@ -9,8 +10,10 @@ const rememberedPasswords = 10_000;
 /** Credentials that were found right. */
 export interface RememberedCredentials {
 	readonly caller: Authenticated;
-	/** Undefined for who did not sign in: nothing about him can change. */
+	/** Undefined for who is no user. */
 	readonly watched?: WatchedUser;
+	/** The revocable token that he has shown, or that stands behind the one he has shown. */
+	readonly token?: WatchedToken;
 	/** Milliseconds since 1970. */
 	readonly until: number;
 }

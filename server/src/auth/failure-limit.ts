@@ -58,6 +58,22 @@ export class FailureLimit {
 		};
 	}
 
+	/** Names under which nobody can sign in now from somewhere. They are as they were typed: perhaps of nobody. */
+	blockedNames(): readonly string[] {
+		const now = this.#now();
+		const blocked = [...this.#failures].filter(([, {blockedUntil}]) => blockedUntil > now);
+		return [...new Set(blocked.flatMap(([key]) => nameIn(key) ?? []))].toSorted();
+	}
+
+	/** Forgets the failures under a name, wherever they came from. */
+	forgive(user: string): void {
+		const typed = user.slice(0, 255);
+		const keys = this.#failures.keys().filter(key => nameIn(key) === typed);
+		for (const key of keys.toArray()) {
+			this.#failures.delete(key);
+		}
+	}
+
 	#refuseWhileBlocked(key: string): void {
 		const wait = (this.#failures.get(key)?.blockedUntil ?? 0) - this.#now();
 		if (wait > 0) {
@@ -82,6 +98,10 @@ export class FailureLimit {
 		known.count -= 1;
 		known.blockedUntil = known.lastAt + waitAfter(known.count - free);
 	}
+}
+
+function nameIn(key: string): string | undefined {
+	return /^user \S* ([^]*)$/.exec(key)?.[1];
 }
 
 function waitAfter(excess: number): number {

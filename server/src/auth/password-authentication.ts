@@ -30,6 +30,10 @@ export class PasswordAuthentication {
 		this.#failures = new FailureLimit(now);
 	}
 
+	get failures(): Pick<FailureLimit, 'blockedNames' | 'forgive'> {
+		return this.#failures;
+	}
+
 	/** Undefined when the credentials are not right; throws `TOOMANYREQUESTS` and `UNAVAILABLE`, both with `Retry-After`. */
 	signIn(request: PasswordSignIn): Promise<UserRecord | undefined> {
 		const key = `${request.key} ${request.remoteAddress}`;

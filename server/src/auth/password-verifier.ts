@@ -60,7 +60,7 @@ export class PasswordVerifier {
 	}
 
 	#hashOf(user: UserRecord | undefined): string | undefined {
-		const hash = user?.passwordHash;
+		const hash = user?.internalPasswordDisabled === true ? undefined : user?.passwordHash;
 		if (hash !== undefined && !isPasswordHash(hash)) {
 			this.#logger.error({user: user?.name}, 'stored password hash cannot be read: the user cannot sign in');
 			return undefined;

@@ -1,11 +1,16 @@
 import {type AccessEntry, type Action, type ImageName, type Rights, limitRights} from '@stowage/core';
-import type {Authenticated, UserIdentity} from './authenticated.ts';
+import {anonymousName} from './anonymous-caller.ts';
+import type {Authenticated, CredentialRights, UserIdentity} from './authenticated.ts';
 
 export interface TokenCallerOptions {
 	/** Undefined when the token was issued to somebody who did not sign in. */
+	readonly name?: string;
+	/** Undefined as well when nobody has that name. */
 	readonly user?: UserIdentity;
+	/** The revocable token that this one was issued to. */
+	readonly accessToken?: string;
 	/** What the owner may do himself. */
-	readonly rights: Rights;
+	readonly rights: CredentialRights;
 	readonly entries: readonly AccessEntry[];
 	/** Whether the token was issued for lists of images. */
 	readonly catalog: boolean;
@@ -19,29 +24,29 @@ const names: AccessEntry = {repository: '*', image: '*', actions: ['read']};
 export class TokenCaller implements Authenticated {
 	readonly name: string;
 	readonly user?: UserIdentity;
+	readonly accessToken?: string;
 	readonly anonymous: boolean;
 	readonly admin = false;
+	readonly whole = false;
 	readonly catalog: boolean;
 	readonly expiresAt: number;
 	readonly listing: Authenticated;
 	readonly may: Rights['may'];
-	readonly #rights: Rights;
-	readonly #entries: readonly AccessEntry[];
+	readonly #options: TokenCallerOptions;
 	/** No more than the token has entries. */
 	readonly #through = new Map<string, TokenCaller>();
 
-	constructor({user, rights, entries, catalog, expiresAt}: TokenCallerOptions) {
-		this.name = user?.name ?? 'anonymous';
+	constructor(options: TokenCallerOptions) {
+		const {name, user, accessToken, rights, entries, catalog, expiresAt} = options;
+		this.name = name ?? user?.name ?? anonymousName;
 		this.user = user;
-		this.anonymous = user === undefined;
+		this.accessToken = accessToken;
+		this.anonymous = name === undefined && user === undefined;
 		this.catalog = catalog;
 		this.expiresAt = expiresAt;
 		this.may = limitRights(rights, entries);
-		this.#rights = rights;
-		this.#entries = entries;
-		this.listing = catalog
-			? new TokenCaller({user, rights, entries: [...entries, names], catalog: false, expiresAt})
-			: this;
+		this.#options = options;
+		this.listing = catalog ? new TokenCaller({...options, entries: [...entries, names], catalog: false}) : this;
 	}
 
 	/** Entries for `repository` become entries for every one: who is made of others asks for nothing but its members. */
@@ -50,18 +55,21 @@ export class TokenCaller implements Authenticated {
 		if (known !== undefined) {
 			return known;
 		}
-		const own = this.#entries.filter(entry => entry.repository === repository);
+		const {entries, rights} = this.#options;
+		const own = entries.filter(entry => entry.repository === repository);
 		if (own.length === 0) {
 			return this;
 		}
-		const {user, catalog, expiresAt} = this;
-		const entries = [...this.#entries, ...own.map(entry => ({...entry, repository: '*'}))];
-		const caller = new TokenCaller({user, rights: this.#rights, entries, catalog, expiresAt});
+		const caller = new TokenCaller({
+			...this.#options,
+			rights: rights.through?.(repository) ?? rights,
+			entries: [...entries, ...own.map(entry => ({...entry, repository: '*'}))],
+		});
 		this.#through.set(repository, caller);
 		return caller;
 	}
 
 	lacksScope(action: Action, repository: string, image?: ImageName): boolean {
-		return this.#rights.may(action, repository, image) && !this.may(action, repository, image);
+		return this.#options.rights.may(action, repository, image) && !this.may(action, repository, image);
 	}
 }

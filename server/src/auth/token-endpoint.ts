@@ -38,7 +38,7 @@ async function answerQuery(
 	const query = new URLSearchParams(context.querystring);
 	const request = {scopes: parseScopes(query.getAll('scope')), service: serviceOf(query), address};
 	const caller = await authenticator.authenticate(context.req.headers.authorization, remoteAddress);
-	if (caller.anonymous && !authenticator.anonymousRead) {
+	if (caller.anonymous && !authenticator.anonymousAllowed) {
 		// Not "authentication required": docker takes an error with that very message for a passing one, and tries for 50 seconds.
 		throw new RegistryError('UNAUTHORIZED', 'authentication is required');
 	}

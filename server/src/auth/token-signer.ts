@@ -1,24 +1,28 @@
 import {randomBytes, webcrypto} from 'node:crypto';
-import type {Json, SettingRecords} from '@stowage/core';
+import type {SettingRecords} from '@stowage/core';
 import type {JWSHeaderParameters, JWTPayload} from 'jose';
 import {CompactSign} from 'jose/jws/compact/sign';
 import {jwtVerify} from 'jose/jwt/verify';
+import {decodeProtectedHeader} from 'jose/decode/protected_header';
+import {readSigningKeys} from './signing-keys.ts';
 
 const algorithm = 'HS256';
-const settingName = 'token-signing-keys';
 /** Clocks of nodes may differ by this much. */
 const earlySeconds = 30;
 
 /** The `typ` of each kind of token (RFC 8725, section 3.11), so that none passes for another. */
-const types = {access: 'at+jwt', refresh: 'stowage-refresh+jwt'} as const;
+const types = {access: 'at+jwt', refresh: 'stowage-refresh+jwt', granted: 'stowage-granted+jwt'} as const;
 
+/** `access`: from the token end-point. `granted`: one that can be revoked, and has a row. */
 export type TokenKind = keyof typeof types;
 
 export interface TokenContent {
 	/** The user's name; undefined in the token of somebody who did not sign in. */
 	readonly subject?: string;
-	/** Milliseconds since 1970; kept in whole seconds. */
+	/** Milliseconds since 1970, kept in whole seconds; `Infinity`, which only a granted one may have, for never. */
 	readonly expiresAt: number;
+	/** A random one unless told. */
+	readonly id?: string;
 	/** What the token is good for, as claims of our own. */
 	readonly claims: Readonly<Record<string, unknown>>;
 }
@@ -29,63 +33,71 @@ export interface NewToken extends TokenContent {
 	readonly service?: string;
 }
 
-interface StoredKeys {
+/** As often at most are keys read because of one that is not known. */
+const reloadEveryMs = 1000;
+
+interface LoadedKeys {
 	readonly issuer: string;
-	/** The first one signs. */
-	readonly keys: readonly {readonly kid: string; readonly secret: string}[];
+	/** What comes before a user's name in `sub`: the form in which JFrog's own tools look for it. */
+	readonly users: string;
+	readonly anonymous: string;
+	readonly kid: string | undefined;
+	readonly keys: ReadonlyMap<string, webcrypto.CryptoKey>;
 }
 
 /** Signs and verifies JSON Web Tokens (RFC 7519) with keys that all nodes share. Says nothing of what a token is good for. */
 export class TokenSigner {
-	readonly #issuer: string;
-	/** What comes before a user's name in `sub`: the form in which JFrog's own tools look for it. */
-	readonly #users: string;
-	readonly #anonymous: string;
-	readonly #kid: string | undefined;
-	readonly #keys: ReadonlyMap<string, webcrypto.CryptoKey>;
+	readonly #settings: SettingRecords;
 	readonly #now: () => number;
+	#loaded: LoadedKeys;
+	#loadedAt: number;
 
-	private constructor(stored: StoredKeys, keys: ReadonlyMap<string, webcrypto.CryptoKey>, now: () => number) {
-		this.#issuer = stored.issuer;
-		this.#users = `${stored.issuer}/users/`;
-		this.#anonymous = `${stored.issuer}/anonymous`;
-		this.#kid = stored.keys[0]?.kid;
-		this.#keys = keys;
+	private constructor(settings: SettingRecords, loaded: LoadedKeys, now: () => number) {
+		this.#settings = settings;
 		this.#now = now;
+		this.#loaded = loaded;
+		this.#loadedAt = now();
 	}
 
 	/** Makes the keys if this is the first start of all nodes. */
 	static async open(settings: SettingRecords, now: () => number): Promise<TokenSigner> {
-		const stored = checkKeys(await settings.insertOnce(settingName, makeKeys()));
-		const imported = stored.keys.map(async ({kid, secret}) => [kid, await importKey(secret)] as const);
-		return new TokenSigner(stored, new Map(await Promise.all(imported)), now);
+		return new TokenSigner(settings, await load(settings), now);
 	}
 
-	async sign(kind: TokenKind, {subject, issuedAt, expiresAt, service, claims}: NewToken): Promise<string> {
+	/** Takes up keys that were added, and lets go of those that were dropped. */
+	async reload(): Promise<void> {
+		this.#loadedAt = this.#now();
+		this.#loaded = await load(this.#settings);
+	}
+
+	async sign(kind: TokenKind, {subject, issuedAt, expiresAt, service, claims, id}: NewToken): Promise<string> {
+		const {issuer, users, anonymous, kid} = this.#loaded;
 		const iat = Math.floor(issuedAt / 1000);
 		const payload = encodePayload({
 			...claims,
-			iss: this.#issuer,
-			sub: subject === undefined ? this.#anonymous : this.#users + subject,
-			aud: service === undefined ? [this.#issuer] : [this.#issuer, service],
+			iss: issuer,
+			sub: subject === undefined ? anonymous : users + subject,
+			aud: service === undefined ? [issuer] : [issuer, service],
 			iat,
 			nbf: iat - earlySeconds,
-			exp: Math.floor(expiresAt / 1000),
-			jti: randomBytes(16).toString('hex'),
+			...(expiresAt !== Infinity && {exp: Math.floor(expiresAt / 1000)}),
+			jti: id ?? randomBytes(16).toString('hex'),
 		});
-		const header = {alg: algorithm, kid: this.#kid, typ: types[kind]};
+		const header = {alg: algorithm, kid, typ: types[kind]};
 		return new CompactSign(payload).setProtectedHeader(header).sign(this.#keyFor(header));
 	}
 
 	/** Undefined when `token` is not of this kind, not signed by us, or not valid now. */
 	async verify(kind: TokenKind, token: string): Promise<TokenContent | undefined> {
 		try {
+			await this.#reloadFor(decodeProtectedHeader(token));
+			const {issuer} = this.#loaded;
 			const {payload} = await jwtVerify(token, header => this.#keyFor(header), {
 				algorithms: [algorithm],
 				typ: types[kind],
-				issuer: this.#issuer,
-				audience: this.#issuer,
-				requiredClaims: ['sub', 'iat', 'nbf', 'exp', 'jti'],
+				issuer,
+				audience: issuer,
+				requiredClaims: ['sub', 'iat', 'nbf', 'jti', ...(kind === 'granted' ? [] : ['exp'])],
 				currentDate: new Date(this.#now()),
 			});
 			return this.#contentOf(payload);
@@ -95,22 +107,42 @@ export class TokenSigner {
 		}
 	}
 
+	/** Another node may sign with a new key before this one has heard of it. */
+	async #reloadFor({kid = ''}: JWSHeaderParameters): Promise<void> {
+		if (!this.#loaded.keys.has(kid) && this.#now() - this.#loadedAt >= reloadEveryMs) {
+			await this.reload();
+		}
+	}
+
 	/** A header that brings or points to a key of its own is refused whatever it is signed with. */
 	#keyFor({kid, jwk, jku, x5c, x5u}: JWSHeaderParameters): webcrypto.CryptoKey {
-		const key = (jwk ?? jku ?? x5c ?? x5u) === undefined ? this.#keys.get(kid ?? '') : undefined;
+		const key = (jwk ?? jku ?? x5c ?? x5u) === undefined ? this.#loaded.keys.get(kid ?? '') : undefined;
 		if (key === undefined) {
 			throw new Error('not a key of ours');
 		}
 		return key;
 	}
 
-	#contentOf({sub = '', exp = 0, ...claims}: JWTPayload): TokenContent | undefined {
-		const expiresAt = exp * 1000;
-		if (sub.startsWith(this.#users)) {
-			return {subject: sub.slice(this.#users.length), expiresAt, claims};
+	#contentOf({sub = '', exp = Infinity, jti, ...claims}: JWTPayload): TokenContent | undefined {
+		const {users, anonymous} = this.#loaded;
+		const content = {expiresAt: exp * 1000, id: jti, claims};
+		if (sub.startsWith(users)) {
+			return {...content, subject: sub.slice(users.length)};
 		}
-		return sub === this.#anonymous ? {expiresAt, claims} : undefined;
+		return sub === anonymous ? content : undefined;
 	}
+}
+
+async function load(settings: SettingRecords): Promise<LoadedKeys> {
+	const {issuer, keys} = await readSigningKeys(settings);
+	const imported = keys.map(async ({kid, secret}) => [kid, await importKey(secret)] as const);
+	return {
+		issuer,
+		users: `${issuer}/users/`,
+		anonymous: `${issuer}/anonymous`,
+		kid: keys[0]?.kid,
+		keys: new Map(await Promise.all(imported)),
+	};
 }
 
 /**
@@ -123,21 +155,6 @@ function encodePayload(claims: object): Uint8Array {
 		character => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
 	);
 	return Buffer.from(escaped);
-}
-
-function makeKeys(): Json {
-	return {
-		issuer: `stowage@${randomBytes(8).toString('hex')}`,
-		keys: [{kid: randomBytes(8).toString('hex'), secret: randomBytes(32).toString('base64')}],
-	};
-}
-
-function checkKeys(stored: Json): StoredKeys {
-	const {issuer, keys} = (stored ?? {}) as Partial<StoredKeys>;
-	if (typeof issuer !== 'string' || !Array.isArray(keys) || keys.length === 0) {
-		throw new Error(`the setting "${settingName}" holds no keys`);
-	}
-	return {issuer, keys};
 }
 
 function importKey(secret: string): Promise<webcrypto.CryptoKey> {

@@ -1,7 +1,3 @@
-import {mkdtemp, rm} from 'node:fs/promises';
-import {tmpdir} from 'node:os';
-import path from 'node:path';
-import {DatabaseSync} from 'node:sqlite';
 import {type Logger, type NewUserRecord, actions, findImageName, parseImageName} from '@stowage/core';
 import {openMetadata} from '@stowage/core/metadata';
 import test, {type ExecutionContext} from 'ava';
@@ -24,11 +20,8 @@ const address: ScopeAddress = name => {
 	return slash < 1 || image === undefined ? undefined : {repository: name.slice(0, slash), image};
 };
 
-async function makeWorld(
-	t: ExecutionContext,
-	{anonymousRead = false, tokenLifetimeSeconds = 3600, file = ':memory:'} = {},
-) {
-	const metadata = await openMetadata({client: 'sqlite', file});
+async function makeWorld(t: ExecutionContext, {anonymousRead = false, tokenLifetimeSeconds = 3600} = {}) {
+	const metadata = await openMetadata({client: 'sqlite', file: ':memory:'});
 	t.teardown(() => metadata.close());
 	const clock = {now: 1_700_000_000_500};
 	const parts = {metadata, logger: silent, anonymousRead, tokenLifetimeSeconds, now: () => clock.now};
@@ -195,15 +188,11 @@ for (const [what, change] of changes) {
 }
 
 test('tokens and passwords of a user who was removed are refused within five seconds', async t => {
-	const folder = await mkdtemp(path.join(tmpdir(), 'stowage-'));
-	t.teardown(() => rm(folder, {recursive: true}));
-	const file = path.join(folder, 'stowage.db');
-	const {authenticator, addUser, asUser, issue, clock} = await makeWorld(t, {file});
-	await addUser('ann');
+	const {authenticator, metadata, addUser, asUser, issue, clock} = await makeWorld(t);
+	const {id} = await addUser('ann');
 	const answer = await issue(await asUser('ann'), '');
 	await use(authenticator, answer);
-	using database = new DatabaseSync(file);
-	database.exec("delete from users where name = 'ann'");
+	await metadata.users.delete(id);
 	clock.now += 5000;
 	await t.throwsAsync(use(authenticator, answer), {code: 'UNAUTHORIZED'});
 	await t.throwsAsync(asUser('ann'), {code: 'UNAUTHORIZED'});

@@ -1,8 +1,10 @@
-import {findAccessEntries, rightsOf} from '@stowage/core';
-import type {Authenticated, UserIdentity} from './authenticated.ts';
+import {type Rights, findAccessEntries} from '@stowage/core';
+import type {AccessTokenOwners} from './access-token-owners.ts';
+import type {Authenticated, CredentialRights, UserIdentity} from './authenticated.ts';
 import {type RequestedScope, type ScopeAddress, asksForCatalog, grantScopes} from './scope.ts';
 import {TokenCaller} from './token-caller.ts';
 import type {TokenContent, TokenKind, TokenSigner} from './token-signer.ts';
+import type {WatchedToken} from './token-watch.ts';
 import type {UserWatch, WatchedUser} from './user-watch.ts';
 
 const shortestLifetimeMs = 60_000;
@@ -33,13 +35,23 @@ export interface TokenOwner {
 	/** Undefined when he had not signed in. */
 	readonly user?: UserIdentity;
 	readonly watched?: WatchedUser;
+	/** The revocable token that it was issued to. */
+	readonly token?: WatchedToken;
+	readonly rights: CredentialRights;
 	readonly content: TokenContent;
+}
+
+/** Who has shown a token, with what has to be watched as long as that is remembered. */
+export interface FoundTokenCaller extends Pick<TokenOwner, 'watched' | 'token'> {
+	readonly caller: TokenCaller;
 }
 
 export interface TokensParts {
 	readonly signer: TokenSigner;
 	readonly users: UserWatch;
-	readonly anonymousRead: boolean;
+	readonly accessTokens: AccessTokenOwners;
+	/** What who did not sign in may. */
+	readonly anonymous: Rights;
 	/** Raised to 60, which is what clients count with at least. */
 	readonly lifetimeSeconds: number;
 	readonly now: () => number;
@@ -58,10 +70,11 @@ export class Tokens {
 	async issue({caller, scopes, address, service, offline = false}: TokenRequest): Promise<TokenAnswer> {
 		const issuedAt = Math.floor(this.#parts.now() / 1000) * 1000;
 		const expiresAt = Math.min(issuedAt + this.#lifetimeMs, caller.expiresAt ?? Infinity);
-		const owner = {subject: caller.user?.name, issuedAt, service};
+		const owner = {subject: caller.user?.name ?? (caller.anonymous ? undefined : caller.name), issuedAt, service};
 		const user = caller.user && {id: caller.user.id, version: caller.user.version};
 		const claims = {
 			user,
+			parent: caller.accessToken,
 			access: grantScopes(scopes, caller, address),
 			catalog: caller.catalog && asksForCatalog(scopes),
 		};
@@ -72,7 +85,7 @@ export class Tokens {
 			expires_in: (expiresAt - issuedAt) / 1000,
 			issued_at: new Date(issuedAt).toISOString(),
 		};
-		if (!offline || user === undefined || caller.expiresAt !== undefined) {
+		if (!offline || user?.version === undefined || caller.expiresAt !== undefined) {
 			return answer;
 		}
 		const refresh = {...owner, expiresAt: issuedAt + refreshLifetimeMs, claims: {user}};
@@ -80,35 +93,49 @@ export class Tokens {
 	}
 
 	/** Undefined when the token is not valid any more, or never was. */
-	async findCaller(token: string): Promise<{caller: TokenCaller; watched?: WatchedUser} | undefined> {
+	async findCaller(token: string): Promise<FoundTokenCaller | undefined> {
 		const owner = await this.findOwner('access', token);
 		const entries = findAccessEntries(owner?.content.claims.access);
 		if (owner === undefined || entries === undefined) {
 			return undefined;
 		}
-		const rights = rightsOf({
-			admin: owner.watched?.record?.admin ?? false,
-			anonymousRead: this.#parts.anonymousRead,
-		});
-		const {expiresAt, claims} = owner.content;
+		const {user, rights, watched, content} = owner;
+		const {expiresAt, claims, subject: name} = content;
+		const accessToken = owner.token?.value?.id;
 		const catalog = claims.catalog === true;
-		const caller = new TokenCaller({user: owner.user, rights, entries, catalog, expiresAt});
-		return {caller, watched: owner.watched};
+		const caller = new TokenCaller({name, user, accessToken, rights, entries, catalog, expiresAt});
+		return {caller, watched, token: owner.token};
 	}
 
 	/** Undefined when the token is not of this kind, or not valid any more. */
 	async findOwner(kind: TokenKind, token: string): Promise<TokenOwner | undefined> {
 		const content = await this.#parts.signer.verify(kind, token);
-		if (content === undefined) {
-			return undefined;
+		if (content?.subject === undefined) {
+			return content && {content, rights: this.#parts.anonymous};
 		}
-		if (content.subject === undefined) {
-			return {content};
-		}
-		const user = findIdentity(content.subject, content.claims.user);
-		const watched = await this.#parts.users.find(content.subject);
-		const current = user !== undefined && (await this.#parts.users.isCurrent(watched, user));
-		return current ? {user, watched, content} : undefined;
+		const {parent} = content.claims;
+		return typeof parent === 'string' ? this.#findHeir(content, parent) : this.#findUser(content, content.subject);
+	}
+
+	/** What a token with a row says; undefined when it is none of ours, or not valid now. */
+	verifyGranted(token: string): Promise<TokenContent | undefined> {
+		return this.#parts.signer.verify('granted', token);
+	}
+
+	/** The bearer of a token that was issued to who had shown another one: ends with that. */
+	async #findHeir(content: TokenContent, parent: string): Promise<TokenOwner | undefined> {
+		const owner = await this.#parts.accessTokens.find(parent);
+		return (
+			owner && {content, rights: owner.caller, user: owner.caller.user, watched: owner.watched, token: owner.token}
+		);
+	}
+
+	async #findUser(content: TokenContent, name: string): Promise<TokenOwner | undefined> {
+		const {users} = this.#parts;
+		const user = findIdentity(name, content.claims.user);
+		const watched = await users.find(name);
+		const current = user !== undefined && (await users.isCurrent(watched, user));
+		return current ? {user, watched, content, rights: users.rightsOf(watched)} : undefined;
 	}
 }
 

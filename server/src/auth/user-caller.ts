@@ -6,13 +6,18 @@ export class UserCaller implements Authenticated {
 	readonly user: UserIdentity;
 	readonly catalog = true;
 	readonly anonymous = false;
-	readonly admin: boolean;
+	readonly whole = true;
 	readonly may: Rights['may'];
+	readonly #rights: Rights;
 
 	constructor(user: UserIdentity, rights: Rights) {
 		this.user = user;
-		this.admin = rights.admin;
 		this.may = rights.may;
+		this.#rights = rights;
+	}
+
+	get admin(): boolean {
+		return this.#rights.admin;
 	}
 
 	get name(): string {

@@ -1,6 +1,8 @@
-import type {Logger, UserRecord, UserRecords} from '@stowage/core';
+import type {Logger, MetadataStore, Principal, UserRecord} from '@stowage/core';
 import {LRUCache} from 'lru-cache';
+import type {AccessWatch} from './access-watch.ts';
 import type {UserIdentity} from './authenticated.ts';
+import {LiveRights} from './live-rights.ts';
 
 /** From this age on a user's row is read again, without anybody waiting for it. */
 const refreshAfterMs = 2000;
@@ -8,32 +10,46 @@ const refreshAfterMs = 2000;
 const staleAfterMs = 4000;
 const rememberedUsers = 10_000;
 
-/** What is known of a user's row. */
+const nobody: Principal = {groups: [], admin: false};
+
+/** What is known of a user's row and groups. */
 export interface WatchedUser {
 	readonly name: string;
 	/** Undefined when there is no such user. */
 	record: UserRecord | undefined;
+	/** As whom he is given rights; the same object as long as nothing of it changes. */
+	principal: Principal;
 	/** Milliseconds since 1970. */
 	readAt: number;
 	reading?: Promise<void>;
+	rights?: LiveRights;
+}
+
+export interface UserWatchParts {
+	readonly metadata: Pick<MetadataStore, 'users' | 'memberships'>;
+	readonly access: Pick<AccessWatch, 'rules'>;
+	readonly logger: Logger;
+	readonly now: () => number;
 }
 
 /** Keeps an eye on the rows of users whose credentials are remembered: a change on any node is seen within five seconds. */
 export class UserWatch {
-	readonly #users: UserRecords;
+	readonly #metadata: UserWatchParts['metadata'];
+	readonly #access: UserWatchParts['access'];
 	readonly #logger: Logger;
 	readonly #now: () => number;
 	readonly #watched = new LRUCache<string, WatchedUser>({max: rememberedUsers});
 
-	constructor(users: UserRecords, logger: Logger, now: () => number) {
-		this.#users = users;
+	constructor({metadata, access, logger, now}: UserWatchParts) {
+		this.#metadata = metadata;
+		this.#access = access;
 		this.#logger = logger;
 		this.#now = now;
 	}
 
 	/** The user of that name, as the row was at most four seconds ago. */
 	async find(name: string): Promise<WatchedUser> {
-		const watched = this.#watched.get(name) ?? {name, record: undefined, readAt: 0};
+		const watched = this.#watched.get(name) ?? {name, record: undefined, principal: nobody, readAt: 0};
 		if (this.#now() - watched.readAt >= staleAfterMs) {
 			await this.#read(watched);
 		}
@@ -41,28 +57,44 @@ export class UserWatch {
 	}
 
 	/** Takes over a row that was just read or written. */
-	watch(record: UserRecord): WatchedUser {
-		const watched = this.#watched.get(record.name) ?? {name: record.name, record, readAt: 0};
-		if (!isBehind(record, watched.record)) {
-			watched.record = record;
-			watched.readAt = this.#now();
-		}
-		this.#watched.set(record.name, watched);
+	async watch(record: UserRecord): Promise<WatchedUser> {
+		const askedAt = this.#now();
+		const groups = await this.#metadata.memberships.groupsOf(record.id);
+		const watched = this.#watched.get(record.name) ?? {
+			name: record.name,
+			record: undefined,
+			principal: nobody,
+			readAt: 0,
+		};
+		this.#take(watched, {record, groups, askedAt});
 		return watched;
 	}
 
-	/** Whether the row is still the one of `identity` and not disabled. Not a promise unless it has to be read first. */
-	isCurrent(watched: WatchedUser, identity: UserIdentity): boolean | Promise<boolean> {
+	/** What he may; shared by all of his credentials. */
+	rightsOf(watched: WatchedUser): LiveRights {
+		return (watched.rights ??= new LiveRights(this.#access, () => watched.principal));
+	}
+
+	/** Undefined when what is known of the user is recent; else resolves when it is again. */
+	refresh(watched: WatchedUser): Promise<void> | undefined {
 		const age = this.#now() - watched.readAt;
-		if (age >= staleAfterMs || isBehind(watched.record, identity)) {
-			return this.#read(watched).then(() => isSame(watched.record, identity));
+		if (age >= staleAfterMs) {
+			return this.#read(watched);
 		}
 		if (age >= refreshAfterMs && watched.reading === undefined) {
 			this.#read(watched).catch((error: unknown) => {
 				this.#logger.warn({error, user: watched.name}, 'reading a signed-in user again failed');
 			});
 		}
-		return isSame(watched.record, identity);
+		return undefined;
+	}
+
+	/** Whether the row is still the one of `identity` and not disabled. Not a promise unless it has to be read first. */
+	isCurrent(watched: WatchedUser, identity: UserIdentity): boolean | Promise<boolean> {
+		const reading = isBehind(watched.record, identity) ? this.#read(watched) : this.refresh(watched);
+		return reading === undefined
+			? isSame(watched.record, identity)
+			: reading.then(() => isSame(watched.record, identity));
 	}
 
 	#read(watched: WatchedUser): Promise<void> {
@@ -74,11 +106,20 @@ export class UserWatch {
 
 	async #readNow(watched: WatchedUser): Promise<void> {
 		const askedAt = this.#now();
-		const record = await this.#users.find(watched.name);
-		if (record !== undefined && isBehind(record, watched.record)) {
+		const record = await this.#metadata.users.find(watched.name);
+		const groups = record === undefined ? [] : await this.#metadata.memberships.groupsOf(record.id);
+		this.#take(watched, {record, groups, askedAt});
+	}
+
+	#take(
+		watched: WatchedUser,
+		{record, groups, askedAt}: {record: UserRecord | undefined; groups: readonly string[]; askedAt: number},
+	): void {
+		if (record !== undefined && isOlder(record, watched.record)) {
 			return;
 		}
 		watched.record = record;
+		watched.principal = principalOf(record, groups, watched.principal);
 		watched.readAt = askedAt;
 		if (record !== undefined) {
 			this.#watched.set(watched.name, watched);
@@ -86,14 +127,31 @@ export class UserWatch {
 	}
 }
 
-/** Whether `record` was read before the state of the user that `identity` speaks of, perhaps on another node. */
-function isBehind(record: UserRecord | undefined, identity: UserIdentity | undefined): boolean {
-	if (record === undefined || identity === undefined) {
-		return record === undefined && identity !== undefined;
+/** The one of before if it is the same. */
+function principalOf(record: UserRecord | undefined, groups: readonly string[], before: Principal): Principal {
+	if (record === undefined || record.disabled) {
+		return nobody;
 	}
-	return record.id < identity.id || (record.id === identity.id && record.version < identity.version);
+	const {name: user, admin} = record;
+	const same = before.user === user && before.admin === admin && before.groups.join('\n') === groups.join('\n');
+	return same ? before : {user, groups, admin};
+}
+
+/** Whether `record` was read before `known`, perhaps on another node. */
+function isOlder(record: UserRecord, known: UserRecord | undefined): boolean {
+	return known !== undefined && (record.id < known.id || (record.id === known.id && record.version < known.version));
+}
+
+/** Whether `record` was read before the state of the user that `identity` speaks of, perhaps on another node. */
+function isBehind(record: UserRecord | undefined, {id, version = 0}: UserIdentity): boolean {
+	return record === undefined || record.id < id || (record.id === id && record.credentialVersion < version);
 }
 
 function isSame(record: UserRecord | undefined, {id, version}: UserIdentity): boolean {
-	return record !== undefined && record.id === id && record.version === version && !record.disabled;
+	return (
+		record !== undefined &&
+		record.id === id &&
+		(version === undefined || record.credentialVersion === version) &&
+		!record.disabled
+	);
 }

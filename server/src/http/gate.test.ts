@@ -23,7 +23,7 @@ function caller({
 }: Who): Authenticated {
 	const may = (action: Action, repository: string) => repository === 'docker-local' && allowed.includes(action);
 	const lacksScope = (action: Action) => outOfScope.includes(action);
-	const self = {name: 'somebody', anonymous, admin, may, lacksScope, catalog};
+	const self = {name: 'somebody', anonymous, whole: false, admin, may, lacksScope, catalog};
 	const listing: Authenticated = {
 		...self,
 		may: catalog ? () => true : may,
