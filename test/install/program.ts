@@ -34,6 +34,8 @@ export const programs = {
 		{name: 'skopeo', package: 'skopeo'},
 		{name: 'busybox', package: 'busybox-static', static: true},
 		{name: 'nginx', package: 'nginx-light'},
+		{name: 'apache2', package: 'apache2-bin'},
+		{name: 'caddy', package: 'caddy'},
 		{name: 'curl', package: 'curl'},
 		{name: 'openssl', package: 'openssl'},
 		{name: 'unshare', package: 'util-linux'},

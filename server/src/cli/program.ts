@@ -1,4 +1,5 @@
 import {Command, CommanderError, InvalidArgumentError, Option} from 'commander';
+import {proxyConfigCommand} from './proxy-config-command.ts';
 import {reportFailure} from './report-failure.ts';
 import {version} from './version.ts';
 
@@ -22,6 +23,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
 	defineServe(program);
 	defineConfigurationCommands(program);
 	defineStorageCommands(program);
+	withConfiguration(proxyConfigCommand(program));
 	try {
 		await program.parseAsync(argv);
 		return 0;

@@ -26,7 +26,7 @@ export function completeConfiguration(draft: ConfigurationDraft, options: Comple
 	}
 	makeAbsolute(value['accelRedirect'], 'folder', options.folder);
 	if (isMapping(value['accelRedirect'])) {
-		value['accelRedirect']['folder'] ??= value['data'];
+		value['accelRedirect']['folder'] ??= join(String(value['data']), 'storage');
 	}
 	completeDatabase(value, options.folder);
 	value['storages'] ??= {default: {driver: 'filesystem', options: {root: join(String(value['data']), 'storage')}}};

@@ -50,7 +50,7 @@ const accelRedirect = Type.Object(
 		prefix: text('Path of a location of the proxy that is internal and serves `folder`: `/stowage-files`.', {
 			pattern: '^(/[A-Za-z0-9._~-]+)+$',
 		}),
-		folder: Type.Optional(text('What the location serves. Without it: the data folder.')),
+		folder: Type.Optional(text('What the location serves. Without it: `storage` in the data folder.')),
 		header: text('What tells the proxy to.', {default: 'X-Accel-Redirect', pattern: '^[A-Za-z0-9-]+$'}),
 	},
 	{

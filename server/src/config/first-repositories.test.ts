@@ -30,12 +30,12 @@ test('a registry begins with what the plugins offer', async t => {
 	});
 });
 
-test('a proxy that sends files serves the data folder unless told, and is one that is trusted', async t => {
+test('a proxy that sends files serves the blobs of the data folder unless told, and is one that is trusted', async t => {
 	const {folder, read, problems} = await makeFolder(t);
 	const {configuration} = await read(`${small}trustedProxies: [127.0.0.1]\naccelRedirect: {prefix: /files}\n`);
 	t.deepEqual(configuration.accelRedirect, {
 		prefix: '/files',
-		folder: join(folder, 'data'),
+		folder: join(folder, 'data/storage'),
 		header: 'X-Accel-Redirect',
 	});
 	const other = await read(

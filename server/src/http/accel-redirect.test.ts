@@ -21,7 +21,10 @@ async function start(t: ExecutionContext, path: string, configuration: StartAppO
 	const app = await startApp({configuration, parts: {repositories}});
 	t.teardown(() => app.stop());
 	return (headers: Record<string, string> = {}, method = 'GET') =>
-		fetch(`${app.url}/v2/files/a/blobs/${digest}`, {method, headers: {authorization: app.admin, ...headers}});
+		fetch(`${app.url}/v2/files/a/blobs/${digest}`, {
+			method,
+			headers: {authorization: app.admin, 'x-sendfile-type': 'X-Accel-Redirect', ...headers},
+		});
 }
 
 const accelRedirect = {header: 'X-Accel-Redirect', prefix: '/files', folder: '/var/lib/stowage'};
@@ -55,6 +58,14 @@ for (const [what, path, configuration] of [
 	test(`${what} gets the bytes`, async t => {
 		const answer = await (await start(t, path, configuration))();
 		t.is(answer.headers.get('x-accel-redirect'), null);
+		t.is(await answer.text(), bytes.toString());
+	});
+}
+
+for (const said of ['', 'X-Sendfile']) {
+	test(`a trusted proxy that does not know the header (${said || 'nothing said'}) gets the bytes`, async t => {
+		const ask = await start(t, '/var/lib/stowage/x', {accelRedirect, trustedProxies});
+		const answer = await ask({'x-sendfile-type': said});
 		t.is(await answer.text(), bytes.toString());
 	});
 }

@@ -18,9 +18,12 @@ export class AccelRedirect {
 		this.#proxies = proxies;
 	}
 
-	/** Where the proxy has the file of this path. Undefined for a file elsewhere, and for a neighbour that is no trusted proxy. */
-	find({socket}: IncomingMessage, path: string): string | undefined {
-		if (!this.#proxies.trusts(socket.remoteAddress)) {
+	/**
+	 * Where the proxy has the file of this path. Undefined for a file elsewhere, and for a neighbour that is no trusted proxy
+	 * or does not say (`X-Sendfile-Type`, as Rack has it) that it knows the header.
+	 */
+	find({socket, headers}: IncomingMessage, path: string): string | undefined {
+		if (headers['x-sendfile-type'] !== this.header || !this.#proxies.trusts(socket.remoteAddress)) {
 			return undefined;
 		}
 		const steps = relative(this.#folder, path).split(sep);

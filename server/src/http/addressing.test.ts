@@ -196,3 +196,15 @@ test('a proxy that forwards to one listener chooses a bound port by X-Forwarded-
 	t.is(find({url: '/v2/', headers}).repository, 'docker-port');
 	t.is(find({url: '/v2/', headers, from: '192.0.2.1'}).repository, undefined);
 });
+
+test('a trusted proxy, and nobody else, says which repository its host or port means', t => {
+	const headers = {'x-stowage-repository': 'docker-dev'};
+	const url = '/v2/team/app/tags/list';
+	const address = find({url, headers});
+	t.like(address, {protocol: 'v2', repository: 'docker-dev', path: '/team/app/tags/list', root: '/v2', namePrefix: ''});
+	t.is(find({url, headers, host: 'docker.example'}).repository, 'docker-dev');
+	t.is(find({url, headers, from: '192.0.2.1'}).repository, 'team');
+	for (const wrong of ['', '../x', 'a/b', 'x'.repeat(65)]) {
+		t.is(find({url, headers: {'x-stowage-repository': wrong}}).repository, 'team');
+	}
+});

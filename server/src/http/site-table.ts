@@ -25,6 +25,8 @@ interface Forwarded {
 	readonly host: string;
 	readonly port: string;
 	readonly base: string;
+	/** Key of the repository that the proxy says is meant. */
+	readonly repository: string;
 }
 
 /** How many sites are remembered at a time; anybody may ask under any host name. */
@@ -86,6 +88,9 @@ export class SiteTable {
 	}
 
 	#findBound(host: string, {localPort, forwarded}: Arrival): Site['bound'] {
+		if (forwarded !== undefined && forwarded.repository !== '') {
+			return this.#allProtocols(forwarded.repository);
+		}
 		const name = host.replace(/:\d+$/, '');
 		const isPort = (port: number) => port === localPort || String(port) === forwarded?.port;
 		let best: Binding | undefined;
@@ -103,11 +108,14 @@ export class SiteTable {
 		for (const domain of this.#options.subdomainsOf) {
 			const end = `.${domain.toLowerCase()}`;
 			if (name.length > end.length && name.endsWith(end)) {
-				const key = name.slice(0, -end.length);
-				return Object.fromEntries(this.#options.protocols.map(protocol => [protocol, key]));
+				return this.#allProtocols(name.slice(0, -end.length));
 			}
 		}
 		return undefined;
+	}
+
+	#allProtocols(key: string): Site['bound'] {
+		return Object.fromEntries(this.#options.protocols.map(protocol => [protocol, key]));
 	}
 }
 
@@ -122,11 +130,12 @@ function readForwarded(headers: IncomingHttpHeaders): Forwarded {
 		host: first(headers['x-forwarded-host']),
 		port: /^\d{1,5}$/.exec(first(headers['x-forwarded-port']))?.[0] ?? '',
 		base: first(headers['x-jfrog-override-base-url']) || first(headers['x-artifactory-override-base-url']),
+		repository: /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.exec(first(headers['x-stowage-repository']))?.[0] ?? '',
 	};
 }
 
-function words({proto, host, port, base}: Forwarded): string {
-	return ` ${proto} ${host} ${port} ${base}`;
+function words({proto, host, port, base, repository}: Forwarded): string {
+	return ` ${proto} ${host} ${port} ${base} ${repository}`;
 }
 
 /** Of several values, one for each proxy, the first is of the proxy that the client talked to. */

@@ -16,7 +16,8 @@ export class DockerDaemon {
 		this.#folder = folder;
 	}
 
-	static async start(bench: Workbench): Promise<DockerDaemon> {
+	/** `further` are parameters of the daemon. */
+	static async start(bench: Workbench, further: readonly string[] = []): Promise<DockerDaemon> {
 		const folder = join(bench.folder, 'docker');
 		await mkdir(folder);
 		const socket = `unix://${folder}/docker.sock`;
@@ -38,6 +39,7 @@ export class DockerDaemon {
 			'--iptables=false',
 			'--ip6tables=false',
 			'--bridge=none',
+			...further,
 		]);
 		const process = await ServerProcess.start({
 			program: program!,
