@@ -59,6 +59,11 @@ export class BlobTransfer implements Followed {
 		return this.#spool.size;
 	}
 
+	/** Whether those who join now get nothing. */
+	get failed(): boolean {
+		return this.#failure !== undefined;
+	}
+
 	/** Waits until the blob is stored, or cannot be. Never rejects. To be called once. */
 	async run(): Promise<void> {
 		const {store, logger} = this.#parts;
@@ -125,9 +130,10 @@ export class BlobTransfer implements Followed {
 			}
 			this.#right = true;
 		} catch (error) {
-			this.#failure = {reason: error};
-			this.#opening.reject(error);
-			throw error;
+			const reason = error instanceof BreakError ? brokenOff(error, this.digest) : error;
+			this.#failure = {reason};
+			this.#opening.reject(reason);
+			throw reason;
 		} finally {
 			this.#wakeAll();
 		}
@@ -246,6 +252,10 @@ class SpoolError extends Error {
 
 function isBreak(error: unknown): boolean {
 	return error instanceof BreakError;
+}
+
+function brokenOff(cause: BreakError, digest: Digest): RegistryError {
+	return new RegistryError('UNAVAILABLE', 'the upstream broke off', {status: 502, detail: {digest}, cause});
 }
 
 function wrongBytes(digest: Digest, message: string): RegistryError {

@@ -39,6 +39,8 @@ export class BlobTransfers {
 	readonly #folder: string | undefined;
 	readonly #limit: LimitFunction;
 	readonly #running = new Map<string, Running>();
+	/** Also those that have failed and are not over yet. */
+	readonly #all = new Set<Running>();
 	#spoolFolder: Promise<string> | undefined;
 
 	constructor({folder, atMost = 64}: BlobTransfersOptions = {}) {
@@ -76,7 +78,7 @@ export class BlobTransfers {
 
 	/** Ends all transfers; what they have stored of a blob is given up. */
 	async close(): Promise<void> {
-		const running = [...this.#running.values()];
+		const running = [...this.#all];
 		for (const {transfer} of running) {
 			transfer.stop(new Error('the transfer of a blob was ended'));
 		}
@@ -87,7 +89,8 @@ export class BlobTransfers {
 	}
 
 	#find({storage, expected}: TransferRequest): Running | undefined {
-		return this.#running.get(`${storage} ${expected.digest}`);
+		const running = this.#running.get(`${storage} ${expected.digest}`);
+		return running?.transfer.failed === true ? undefined : running;
 	}
 
 	#start({storage, owner, expected, source, store, logger}: TransferRequest): Running {
@@ -105,9 +108,13 @@ export class BlobTransfers {
 		const done = this.#limit(async () => {
 			turn.resolve();
 			await transfer.run();
-			this.#running.delete(key);
+			this.#all.delete(running);
+			if (this.#running.get(key) === running) {
+				this.#running.delete(key);
+			}
 		});
-		const running = {owner, transfer, done};
+		const running: Running = {owner, transfer, done};
+		this.#all.add(running);
 		this.#running.set(key, running);
 		return running;
 	}
