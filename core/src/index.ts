@@ -48,6 +48,7 @@ export type * from './metadata/repository-definitions.ts';
 export type * from './metadata/repository-records.ts';
 export type * from './metadata/setting-records.ts';
 export type * from './metadata/upload-records.ts';
+export type * from './metadata/usage-records.ts';
 export type * from './metadata/user-records.ts';
 
 export type * from './blobs/blob-store.ts';
@@ -63,10 +64,12 @@ export type {JobRegistrar} from './jobs/job-registrar.ts';
 export {JobRunner, type JobRunnerOptions} from './jobs/job-runner.ts';
 
 export {checkDefinition} from './repositories/check-definition.ts';
-export {DefinitionError} from './repositories/definition-error.ts';
+export {type DefinitionProblem, DefinitionError} from './repositories/definition-error.ts';
 export {type DefinitionParts, dependenciesOf} from './repositories/definition-options.ts';
 export {findDependencyCircle} from './repositories/dependency-circle.ts';
 export type * from './repositories/repositories.ts';
+export * from './repositories/repository-administration.ts';
+export {cacheSuffix, findKeyProblem} from './repositories/repository-key.ts';
 export {type RepositorySetParts, RepositorySet} from './repositories/repository-set.ts';
 export type {RepositoryTraits} from './repositories/repository-traits.ts';
 export type * from './repositories/repository-type.ts';

@@ -9,6 +9,7 @@ import type {RepositoryDefinitions} from './repository-definitions.ts';
 import type {RepositoryRecords} from './repository-records.ts';
 import type {SettingRecords} from './setting-records.ts';
 import type {UploadRecords} from './upload-records.ts';
+import type {UsageRecords} from './usage-records.ts';
 import type {UserRecords} from './user-records.ts';
 
 /**
@@ -28,6 +29,7 @@ export interface MetadataStore {
 	readonly accessTokens: AccessTokenRecords;
 	readonly settings: SettingRecords;
 	readonly jobs: JobRecords;
+	readonly usage: UsageRecords;
 	/** Rows of one repository, by the `id` of its definition; the only part that a repository type is given. */
 	repository(id: number): RepositoryRecords;
 	/**

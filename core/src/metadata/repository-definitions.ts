@@ -12,6 +12,8 @@ export interface RepositoryDefinition {
 	readonly description: string;
 	/** As the type's schema has them. */
 	readonly options: {readonly [name: string]: Json};
+	/** What was said of it that its type does not know, kept to be shown again. */
+	readonly attributes?: {readonly [name: string]: Json};
 	/** Grows by one with every change. */
 	readonly version: number;
 	readonly createdAt: Date;
@@ -30,6 +32,8 @@ export interface RepositoryDefinitions {
 	update(definition: RepositoryDefinition): Promise<RepositoryDefinition>;
 	/** With everything in it: images, manifests, tags, holds and uploads. False when it was not there. */
 	delete(id: number): Promise<boolean>;
+	/** Within a transaction: nobody else changes a definition until it ends, so that several can be checked together. */
+	lock(): Promise<void>;
 	/** Another number after every insert, update and delete: cheap to ask for often, on any node. */
 	revision(): Promise<number>;
 }

@@ -1,6 +1,6 @@
 import type {RepositoryDefinition} from '../metadata/repository-definitions.ts';
 import type {JsonSchema} from '../types/json-schema.ts';
-import {DefinitionError} from './definition-error.ts';
+import {DefinitionError, type DefinitionProblem} from './definition-error.ts';
 import type {RepositoryType} from './repository-type.ts';
 
 type Definition = Pick<RepositoryDefinition, 'key' | 'type' | 'options'>;
@@ -24,7 +24,7 @@ export function checkOptions(
 	const options = completeWith(() => completeOptions(type.options, given), key);
 	const problems = type.check?.(options) ?? [];
 	if (problems.length > 0) {
-		throw new DefinitionError(key, problems.map(({path, message}) => `${path} ${message}`).join('; '));
+		throw new DefinitionError(key, problems);
 	}
 	return {type, options};
 }
@@ -46,6 +46,13 @@ function completeWith(complete: () => object, key: string): object {
 	try {
 		return complete();
 	} catch (error) {
-		throw new DefinitionError(key, error instanceof Error ? error.message : String(error), {cause: error});
+		const problem = error instanceof Error ? error.message : String(error);
+		throw new DefinitionError(key, problemsOf(error) ?? problem, {cause: error});
 	}
+}
+
+/** Those of an error that has them, as that of the options' validator does. */
+function problemsOf(error: unknown): readonly DefinitionProblem[] | undefined {
+	const {problems} = error as {readonly problems?: readonly DefinitionProblem[]};
+	return Array.isArray(problems) ? problems : undefined;
 }

@@ -8,6 +8,7 @@ import {dependenciesOf} from './definition-options.ts';
 import {findDependencyCircle} from './dependency-circle.ts';
 import type {Repositories} from './repositories.ts';
 import {RepositoryJobs} from './repository-jobs.ts';
+import {cacheSuffix} from './repository-key.ts';
 import type {Repository} from './repository.ts';
 import {type Mirrors, findMirrors} from './mirrors.ts';
 
@@ -18,8 +19,6 @@ export interface RepositorySetParts extends RepositoryParts {
 	/** How long running calls of a repository that was changed or deleted may take to end; 60,000 unless told. */
 	readonly closeWithinMs?: number;
 }
-
-const cacheEnding = '-cache';
 
 /** The repositories that the rows define, each made when it is first asked for. */
 export class RepositorySet implements Repositories {
@@ -65,7 +64,7 @@ export class RepositorySet implements Repositories {
 
 	async keys(): Promise<readonly string[]> {
 		const keys = [...this.#repositories.keys()];
-		const caches = keys.map(key => `${key}${cacheEnding}`).filter(key => this.#ownerOfCache(key) !== undefined);
+		const caches = keys.map(key => `${key}${cacheSuffix}`).filter(key => this.#ownerOfCache(key) !== undefined);
 		return [...new Set([...keys, ...caches])].toSorted();
 	}
 
@@ -107,7 +106,7 @@ export class RepositorySet implements Repositories {
 
 	/** The repository whose cache has this key. One that is defined by the key itself comes before. */
 	#ownerOfCache(key: string): ConfiguredRepository | undefined {
-		const owner = key.endsWith(cacheEnding) ? this.#repositories.get(key.slice(0, -cacheEnding.length)) : undefined;
+		const owner = key.endsWith(cacheSuffix) ? this.#repositories.get(key.slice(0, -cacheSuffix.length)) : undefined;
 		return owner !== undefined && this.#parts.types.get(owner.definition.type)?.cached === true ? owner : undefined;
 	}
 

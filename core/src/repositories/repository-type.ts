@@ -33,9 +33,14 @@ export interface RepositoryType<Options extends object = object> {
 	 * saved and when it is used.
 	 */
 	check?(options: Options): readonly {readonly path: string; readonly message: string}[];
-	/** Whether its repositories have a `cache`. */
+	/** Whether its repositories have a `cache`: then no other can have the key `<key>-cache`. */
 	readonly cached?: boolean;
 	/** Hosts, as clients name them, whose content such a repository serves; lower case, with a port that is not the usual one. */
 	mirrors?(options: Options): readonly string[];
+	/**
+	 * The options of the same repository without one of its `dependencies`, for when that is deleted. Without this, what
+	 * another repository is made of cannot be deleted.
+	 */
+	without?(options: Options, key: string): Options;
 	create(options: Options, context: RepositoryContext): Promise<Repository>;
 }

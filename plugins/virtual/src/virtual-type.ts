@@ -17,6 +17,11 @@ export const virtualType: RepositoryType<VirtualOptions> = {
 					},
 				];
 	},
+	without: (options, key) => ({
+		...options,
+		repositories: options.repositories.filter(member => member !== key),
+		defaultDeploymentRepo: options.defaultDeploymentRepo === key ? '' : options.defaultDeploymentRepo,
+	}),
 	async create(options, context) {
 		return new VirtualRepository(options, context);
 	},

@@ -36,6 +36,15 @@ const decisions: Readonly<Record<string, Decision>> = {
 	'server GET /healthz': {asks: 'nothing', path: '/healthz'},
 	'server GET /readyz': {asks: 'nothing', path: '/readyz'},
 	'server GET /metrics': {asks: 'admin', path: '/metrics'},
+	'/api GET /api/repositories': {asks: 'repositories', path: '/api/repositories'},
+	'/api GET /api/repositories/configurations': {asks: 'admin', path: '/api/repositories/configurations'},
+	'/api GET /api/repositories/:key': {asks: 'repository', path: '/api/repositories/docker-local'},
+	'/api GET /api/v2/repositories/:key': {asks: 'repository', path: '/api/v2/repositories/docker-local'},
+	'/api PUT /api/repositories/:key': {asks: 'admin', path: '/api/repositories/docker-local'},
+	'/api POST /api/repositories/:key': {asks: 'admin', path: '/api/repositories/docker-local'},
+	'/api DELETE /api/repositories/:key': {asks: 'admin', path: '/api/repositories/not-there'},
+	'/api PUT /api/v2/repositories/batch': {asks: 'admin', path: '/api/v2/repositories/batch'},
+	'/api POST /api/v2/repositories/batch': {asks: 'admin', path: '/api/v2/repositories/batch'},
 	'/api GET /api/system/ping': {asks: 'nothing', path: '/api/system/ping'},
 	'/api GET /api/openapi.json': {asks: 'nothing', path: '/api/openapi.json'},
 	'/access GET /access/api/v1/system/ping': {asks: 'nothing', path: '/access/api/v1/system/ping'},
@@ -107,6 +116,19 @@ async function checkAnswer(t: ExecutionContext, {kind, route, path, response, ti
 		t.true(statuses.includes(response.status), `${title}: ${response.status}`);
 		if (expected !== 'refused' && body !== '') {
 			t.deepEqual(JSON.parse(body), {repositories: expected}, title);
+		}
+	} else if (asks === 'repositories' || asks === 'repository') {
+		// Who may list images may see of which repositories.
+		const refused = kind.catalog[asks === 'repositories' ? 0 : 1] === 'refused';
+		t.true((refused ? refusals(kind, asks) : [200]).includes(response.status), `${title}: ${response.status}`);
+		if (asks === 'repositories' && !refused && body !== '') {
+			const keys = (JSON.parse(body) as {key: string}[]).map(({key}) => key);
+			const named = kind.catalog[0] as readonly string[];
+			t.true(
+				named.every(name => keys.includes(name.slice(0, name.indexOf('/')))),
+				title,
+			);
+			t.true(kind.may.includes('nothing') && keys.every(key => ['docker-dev', 'docker-local'].includes(key)), title);
 		}
 	} else if (kind.may.includes(asks)) {
 		t.true(response.status < 500 && ![401, 403, 429].includes(response.status), `${title}: ${response.status}`);

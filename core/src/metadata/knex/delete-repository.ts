@@ -19,6 +19,7 @@ export async function deleteRepository(session: Session, id: number): Promise<bo
 	await deleteImages(session, id);
 	await session.run('uploads', rows => rows.where({repository_id: id}).delete());
 	await session.run('repository_values', rows => rows.where({repository_id: id}).delete());
+	await session.run('repository_attributes', rows => rows.where({repository_id: id}).delete());
 	await session.run('repositories', rows => rows.where({id}).delete());
 	return true;
 }

@@ -10,6 +10,7 @@ import type {RepositoryDefinitions} from '../repository-definitions.ts';
 import type {RepositoryRecords} from '../repository-records.ts';
 import type {SettingRecords} from '../setting-records.ts';
 import type {UploadRecords} from '../upload-records.ts';
+import type {UsageRecords} from '../usage-records.ts';
 import type {UserRecords} from '../user-records.ts';
 import {KnexAccessRevision} from './access-revision.ts';
 import {KnexAccessTokenRecords} from './access-token-records.ts';
@@ -23,6 +24,7 @@ import {KnexRepositoryRecords} from './repository-records.ts';
 import type {Session} from './session.ts';
 import {KnexSettingRecords} from './setting-records.ts';
 import {KnexUploadRecords} from './upload-records.ts';
+import {KnexUsageRecords} from './usage-records.ts';
 import {KnexUserRecords} from './user-records.ts';
 
 /** The metadata port on SQLite and MySQL. */
@@ -38,6 +40,7 @@ export class KnexMetadataStore implements MetadataStore {
 	readonly accessTokens: AccessTokenRecords;
 	readonly settings: SettingRecords;
 	readonly jobs: JobRecords;
+	readonly usage: UsageRecords;
 	readonly #session: Session;
 
 	constructor(session: Session) {
@@ -53,6 +56,7 @@ export class KnexMetadataStore implements MetadataStore {
 		this.accessTokens = new KnexAccessTokenRecords(session);
 		this.settings = new KnexSettingRecords(session);
 		this.jobs = new KnexJobRecords(session);
+		this.usage = new KnexUsageRecords(session);
 	}
 
 	repository(id: number): RepositoryRecords {

@@ -4,8 +4,10 @@ import {deleteRepository} from './delete-repository.ts';
 import type {Session} from './session.ts';
 import {updateVersion} from './versioned-update.ts';
 
-const listSql = 'select * from repositories order by repository_key';
-const findSql = 'select * from repositories where repository_key = ?';
+const selectSql = `select repositories.*, repository_attributes.value as attributes from repositories
+	left join repository_attributes on repository_attributes.repository_id = repositories.id`;
+const listSql = `${selectSql} order by repository_key`;
+const findSql = `${selectSql} where repository_key = ?`;
 const revisionSql = `select value from counters where name = 'definitions'`;
 
 interface RepositoryRow {
@@ -15,6 +17,7 @@ interface RepositoryRow {
 	readonly storage: string;
 	readonly description: string;
 	readonly options: string;
+	readonly attributes: string | null;
 	readonly version: number;
 	readonly created_at: number;
 	readonly updated_at: number;
@@ -42,6 +45,7 @@ export class KnexRepositoryDefinitions implements RepositoryDefinitions {
 		return this.#session.transaction(async session => {
 			await countChange(session);
 			const [id = 0] = await session.run<readonly number[]>('repositories', rows => rows.insert(row));
+			await storeAttributes(session, id, definition);
 			return {...definition, id, version: 1, createdAt: now, updatedAt: now};
 		});
 	}
@@ -53,6 +57,7 @@ export class KnexRepositoryDefinitions implements RepositoryDefinitions {
 		return this.#session.transaction(async session => {
 			await countChange(session);
 			await updateVersion(session, {table: 'repositories', id, version, row});
+			await storeAttributes(session, id, definition);
 			return {...definition, version: version + 1, updatedAt};
 		});
 	}
@@ -67,6 +72,10 @@ export class KnexRepositoryDefinitions implements RepositoryDefinitions {
 		});
 	}
 
+	async lock(): Promise<void> {
+		await countChange(this.#session);
+	}
+
 	async revision(): Promise<number> {
 		return (await this.#session.selectFirst<{value: number}>(revisionSql, []))?.value ?? 0;
 	}
@@ -76,6 +85,18 @@ async function countChange(session: Session): Promise<void> {
 	const name = 'definitions';
 	await session.run('counters', rows => rows.insert({name, value: 0}).onConflict('name').merge(['name']));
 	await session.run('counters', rows => rows.where({name}).increment('value', 1));
+}
+
+async function storeAttributes(
+	session: Session,
+	id: number,
+	{attributes = {}}: Pick<NewRepositoryDefinition, 'attributes'>,
+): Promise<void> {
+	await session.run('repository_attributes', rows => rows.where({repository_id: id}).delete());
+	if (Object.keys(attributes).length > 0) {
+		const row = {repository_id: id, value: JSON.stringify(attributes)};
+		await session.run('repository_attributes', rows => rows.insert(row));
+	}
 }
 
 function toRow({key, type, storage, description, options}: NewRepositoryDefinition): object {
@@ -90,6 +111,7 @@ function toDefinition(row: RepositoryRow): RepositoryDefinition {
 		storage: row.storage,
 		description: row.description,
 		options: JSON.parse(row.options) as {readonly [name: string]: Json},
+		...(row.attributes !== null && {attributes: JSON.parse(row.attributes) as {readonly [name: string]: Json}}),
 		version: row.version,
 		createdAt: new Date(row.created_at),
 		updatedAt: new Date(row.updated_at),

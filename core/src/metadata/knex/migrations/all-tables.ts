@@ -1,6 +1,7 @@
 import {accessTables} from './access-tables.ts';
+import {administrationTables} from './administration-tables.ts';
 import type {TableDefinition} from './table-definition.ts';
 import {tables} from './tables.ts';
 
 /** In the order in which they are made: what is new comes last. */
-export const allTables: readonly TableDefinition[] = [...tables, ...accessTables];
+export const allTables: readonly TableDefinition[] = [...tables, ...accessTables, ...administrationTables];
