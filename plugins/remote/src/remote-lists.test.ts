@@ -1,0 +1,168 @@
+import {type Descriptor, RegistryError, parseImageName} from '@stowage/core';
+import {artifactFixture, imageFixture, indexFixture} from '@stowage/testing';
+import test from 'ava';
+import {type RemoteWorld, openRemoteWorld} from './fixtures/remote-world.ts';
+
+/** Answers a list with pages of two names, as `Link` leads from one to the next. */
+function listInPages({upstream}: RemoteWorld, path: string, member: string, names: readonly string[]): void {
+	upstream.script(new RegExp(`^GET ${path}\\?`), ({url = ''}, response) => {
+		const last = new URL(url, upstream.url).searchParams.get('last');
+		const start = last === null ? 0 : names.indexOf(last) + 1;
+		const page = names.slice(start, start + 2);
+		const more = start + 2 < names.length;
+		response.writeHead(200, {
+			'content-type': 'application/json',
+			...(more && {link: `<${path}?n=2&last=${page.at(-1)}>; rel="next"`}),
+		});
+		response.end(JSON.stringify({[member]: page}));
+	});
+}
+
+const digestTag = `sha256-${'a'.repeat(64)}`;
+
+test('tags come from the upstream, all pages of it, sorted, and without what is no tag', async t => {
+	const world = await openRemoteWorld(t);
+	const {repository, image, as, upstream} = world;
+	listInPages(world, `/v2/${image}/tags/list`, 'tags', ['v2', 'V1', `sha256:${'a'.repeat(64)}`, 'a b', 'v1', '']);
+	t.deepEqual((await repository.listTags(image, {limit: 10}, as))?.items, ['V1', 'v1', 'v2']);
+	const first = await repository.listTags(image, {limit: 2}, as);
+	t.deepEqual(first, {items: ['V1' as never, 'v1' as never], next: 'v1'});
+	t.deepEqual(await repository.listTags(image, {limit: 2, after: 'v1'}, as), {items: ['v2' as never]});
+	t.is(upstream.count(/tags\/list/), 3);
+});
+
+test('the tags of an image that the upstream does not know are not there', async t => {
+	const {repository, image, as} = await openRemoteWorld(t);
+	t.is(await repository.listTags(image, {limit: 10}, as), undefined);
+});
+
+const endless: Readonly<Record<string, (page: number) => string>> = {
+	'leads back to itself': () => '?n=1',
+	'never ends': page => `?n=1&last=${page}`,
+};
+
+for (const [what, next] of Object.entries(endless)) {
+	test(`a list that ${what} is refused`, async t => {
+		const {repository, image, as, upstream} = await openRemoteWorld(t);
+		let page = 0;
+		upstream.script(/tags\/list/, (_request, response) => {
+			const link = `</v2/${image}/tags/list${next((page += 1))}>; rel="next"`;
+			response.writeHead(200, {link}).end('{"tags":["a"]}');
+		});
+		const error = await t.throwsAsync(repository.listTags(image, {limit: 10}, as), {instanceOf: RegistryError});
+		t.is(error?.status, 502);
+		t.true(page <= 500);
+	});
+}
+
+test('a list does not lead to another server', async t => {
+	const {repository, image, as, upstream} = await openRemoteWorld(t);
+	upstream.script(/tags\/list/, (_request, response) =>
+		response.writeHead(200, {link: '<http://localhost:1/v2/x/tags/list>; rel="next"'}).end('{"tags":["a"]}'),
+	);
+	t.deepEqual((await repository.listTags(image, {limit: 10}, as))?.items, ['a']);
+});
+
+for (const listsFromCache of [false, true]) {
+	test(`an upstream that lists nothing ${listsFromCache ? 'is listed as far as it is stored' : 'is told, or has no catalog'}`, async t => {
+		const {repository, image, as, upstream, pull} = await openRemoteWorld(t, {listsFromCache});
+		upstream.putImage(image, imageFixture(), ['v1']);
+		await pull('v1');
+		upstream.script(/tags\/list/, (_request, response) => response.writeHead(500).end());
+		upstream.script(/_catalog/, (_request, response) => response.writeHead(401).end());
+		const tags = repository.listTags(image, {limit: 10}, as);
+		if (listsFromCache) {
+			t.deepEqual((await tags)?.items, ['v1']);
+		} else {
+			t.is((await t.throwsAsync(tags, {instanceOf: RegistryError}))?.status, 502);
+		}
+		t.deepEqual((await repository.listImages({limit: 10}, as)).items, listsFromCache ? [image] : []);
+	});
+}
+
+test('images come from the catalog of the upstream, those that the caller may read', async t => {
+	const world = await openRemoteWorld(t);
+	const {repository, as} = world;
+	listInPages(world, '/v2/_catalog', 'repositories', ['b/b', 'a', 'Wrong Name', 'secret/x', 'c']);
+	t.deepEqual((await repository.listImages({limit: 10}, as)).items, ['a', 'b/b', 'c', 'secret/x']);
+	const caller = {...as.caller, may: (_action: string, _key: string, image?: string) => !image?.startsWith('secret')};
+	t.deepEqual((await repository.listImages({limit: 2}, {caller})).items, ['a', 'b/b']);
+	t.deepEqual((await repository.listImages({limit: 2, after: 'b/b'}, {caller})).items, ['c']);
+	const nobody = {...as.caller, may: () => false};
+	t.deepEqual((await repository.listImages({limit: 2}, {caller: nobody})).items, []);
+});
+
+function answerReferrers({upstream}: RemoteWorld, manifests: readonly Descriptor[]): void {
+	upstream.script(/\/referrers\//, (_request, response) => {
+		response.writeHead(200, {'content-type': 'application/vnd.oci.image.index.v1+json'});
+		response.end(JSON.stringify({schemaVersion: 2, manifests: [...manifests, {digest: 'nonsense'}, null]}));
+	});
+}
+
+test('referrers come from the list of the upstream, by type and page', async t => {
+	const world = await openRemoteWorld(t);
+	const {repository, image, as} = world;
+	const subject = imageFixture().manifest.descriptor;
+	const [sbom, signature] = ['application/spdx+json', 'application/vnd.example.signature'] as const;
+	const artifacts = [sbom, signature, sbom].map(type => ({
+		...artifactFixture(subject, type).manifest.descriptor,
+		artifactType: type,
+		annotations: {made: 'here'},
+	}));
+	answerReferrers(world, artifacts);
+	const sorted = artifacts.toSorted((one, other) => (one.digest < other.digest ? -1 : 1));
+	t.deepEqual((await repository.listReferrers(image, subject.digest, {limit: 10}, as)).items, sorted);
+	const first = await repository.listReferrers(image, subject.digest, {limit: 1}, as);
+	t.deepEqual(first, {items: [sorted[0]!], next: sorted[0]!.digest});
+	const ofType = await repository.listReferrers(image, subject.digest, {limit: 10, artifactType: sbom}, as);
+	t.is(ofType.items.length, 2);
+});
+
+test('referrers of an upstream without such lists come from its fallback tag', async t => {
+	const world = await openRemoteWorld(t);
+	const {repository, image, as, upstream} = world;
+	const subject = imageFixture().manifest.descriptor;
+	const artifact = {...artifactFixture(subject, 'a/b').manifest.descriptor, artifactType: 'a/b'};
+	const index = indexFixture([artifact]);
+	upstream.putManifest(image, index, [subject.digest.replace(':', '-')]);
+	for (const [status, type] of [
+		[404, 'text/plain'],
+		[200, 'text/html'],
+	] as const) {
+		upstream.script(/\/referrers\//, (_request, response) =>
+			response.writeHead(status, {'content-type': type}).end('x'),
+		);
+		const other = await world.restarted();
+		t.deepEqual((await other.listReferrers(image, subject.digest, {limit: 10}, as)).items, [artifact]);
+	}
+	const nobody = imageFixture().manifest.digest;
+	t.deepEqual((await repository.listReferrers(image, nobody, {limit: 10}, as)).items, []);
+	t.is(digestTag.length, subject.digest.length);
+});
+
+test('stored referrers are listed when the upstream fails', async t => {
+	const {repository, image, as, upstream} = await openRemoteWorld(t);
+	const subject = imageFixture().manifest.descriptor;
+	const {manifest} = artifactFixture(subject, 'a/b');
+	upstream.putManifest(image, manifest);
+	await repository.findManifest(image, {digest: manifest.digest}, as);
+	upstream.script(/./, (_request, response) => response.writeHead(503, {'retry-after': '1'}).end());
+	const {items} = await repository.listReferrers(image, subject.digest, {limit: 10}, as);
+	t.deepEqual(
+		items.map(({digest}) => digest),
+		[manifest.digest],
+	);
+});
+
+test('an image name in front of which the upstream has more is the same in every request and list', async t => {
+	const options = {dockerProjectId: 'my-project'};
+	const world = await openRemoteWorld(t, options);
+	const {repository, as, upstream} = world;
+	const content = imageFixture();
+	const image = parseImageName('app');
+	upstream.putImage('my-project/app', content, ['v1']);
+	listInPages(world, '/v2/_catalog', 'repositories', ['my-project/app', 'other/app']);
+	t.deepEqual((await repository.listImages({limit: 10}, as)).items, [image]);
+	const found = await repository.findManifest(image, {digest: content.manifest.digest}, as);
+	t.deepEqual(found?.manifest.bytes, content.manifest.bytes);
+});
