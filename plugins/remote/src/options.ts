@@ -15,6 +15,10 @@ export const remoteOptions = Type.Object(
 				'Address of the upstream: `https://registry-1.docker.io`, `https://ghcr.io`, `https://art.example/artifactory/api/docker/docker-local`. What follows a `/v2/` in it is put before the names of images.',
 			pattern: '^https?://[^\\s?#@]+$',
 		}),
+		mirrorOf: text(
+			'What clients call the registry whose content the upstream has, when that is another one: `docker.io` for a mirror of Docker Hub, where images without a slash are then in `library/`.',
+			{pattern: '^[A-Za-z0-9]([A-Za-z0-9.-]*[A-Za-z0-9])?(:[0-9]{1,5})?$'},
+		),
 		username: text('Who to be at the upstream. Without it: nobody.'),
 		password: text('Password or token of that user.', secret),
 		enableTokenAuthentication: flag('Whether to get a token where the upstream asks for one.', true),

@@ -9,7 +9,7 @@ const hubRealm = 'https://auth.docker.io';
 export class UpstreamAddress {
 	/** Of the registry's protocol; ends with `/v2/`. */
 	readonly base: URL;
-	/** Whether it is Docker Hub, where images without a slash are in `library/`. */
+	/** Whether it is Docker Hub, or has what that has, where images without a slash are in `library/`. */
 	readonly hub: boolean;
 	/** What clients call the registry whose content this is, in lower case. */
 	readonly hosts: readonly string[];
@@ -19,21 +19,28 @@ export class UpstreamAddress {
 
 	constructor({
 		url: text,
+		mirrorOf,
 		dockerProjectId,
 		trustedRealms,
-	}: Pick<RemoteOptions, 'url' | 'dockerProjectId' | 'trustedRealms'>) {
+	}: Pick<RemoteOptions, 'url' | 'mirrorOf' | 'dockerProjectId' | 'trustedRealms'>) {
 		const url = new URL(text);
 		const [, path = '', name = ''] = /^(.*?)(?:\/v2(?:\/(.*))?)?$/.exec(url.pathname.replace(/\/+$/, '')) ?? [];
-		this.hub = hubHosts.includes(url.host);
-		if (this.hub) {
+		const host = mirrorOf?.toLowerCase() ?? url.host;
+		const original = mirrorOf === undefined;
+		this.hub = hubHosts.includes(host);
+		if (this.hub && original) {
 			url.host = hubRegistry;
 		}
 		this.base = new URL(`${path}/v2/`, url);
-		this.hosts = this.hub ? hubHosts : [url.host];
+		this.hosts = this.hub ? hubHosts : [host];
 		this.#prefix = [name, dockerProjectId]
 			.flatMap(part => (part ? [`${part.replace(/^\/+|\/+$/g, '')}/`] : []))
 			.join('');
-		this.#realms = [url.origin, ...(this.hub ? [hubRealm] : []), ...trustedRealms.map(realm => new URL(realm).origin)];
+		this.#realms = [
+			url.origin,
+			...(this.hub && original ? [hubRealm] : []),
+			...trustedRealms.map(realm => new URL(realm).origin),
+		];
 	}
 
 	/** The one name of an image here, whichever a client uses. */
