@@ -1,19 +1,25 @@
-import type {Caller, ImageName, ReadOptions, Repository} from '@stowage/core';
+import type {Caller, ImageName, ReadOptions, Repositories, Repository} from '@stowage/core';
 import {troubleOf} from './member-trouble.ts';
 import type {Member, Step} from './resolution.ts';
+
+export interface AskingParts {
+	/** Of the virtual repository. */
+	readonly key: string;
+	readonly repositories: Repositories;
+}
 
 /** A client's question to a virtual repository, as its members are asked it. */
 export class Asking {
 	/** The client, as members know him. */
 	readonly caller: Caller;
-	readonly #virtual: string;
+	readonly #parts: AskingParts;
 	readonly #options: ReadOptions;
 	#whole: ReadOptions | undefined;
 	#stored: ReadOptions | undefined;
 
-	constructor(virtual: string, options: ReadOptions) {
-		this.caller = options.caller.through?.(virtual) ?? options.caller;
-		this.#virtual = virtual;
+	constructor(parts: AskingParts, options: ReadOptions) {
+		this.caller = options.caller.through?.(parts.key) ?? options.caller;
+		this.#parts = parts;
 		this.#options = options;
 	}
 
@@ -27,9 +33,13 @@ export class Asking {
 		return (this.#stored ??= this.#optionsWith(true));
 	}
 
-	/** Whether the client may read there; without `image`, whether any image. To him other members are not there. */
+	/**
+	 * Whether the client may read there; without `image`, whether any image. To him other members are not there, nor are
+	 * those that do not serve the registry that he means.
+	 */
 	sees({key}: Member, image?: ImageName): boolean {
-		return this.caller.may('read', key, image);
+		const {namespace} = this.#options;
+		return this.caller.may('read', key, image) && (namespace === undefined || this.#serves(namespace, key));
 	}
 
 	/** Whether this step is to be made for an image. */
@@ -49,7 +59,7 @@ export class Asking {
 			}
 			return await question(repository, options);
 		} catch (error) {
-			throw troubleOf(error, {virtual: this.#virtual, member: key, signal: this.#options.signal});
+			throw troubleOf(error, {virtual: this.#parts.key, member: key, signal: this.#options.signal});
 		}
 	}
 
@@ -69,6 +79,11 @@ export class Asking {
 			}
 		}
 		return undefined;
+	}
+
+	#serves(namespace: string, key: string): boolean {
+		const {repositories} = this.#parts;
+		return repositories.findMirror === undefined || repositories.findMirror(namespace, key) !== undefined;
 	}
 
 	/** The signal stays one that is only made when somebody looks at it. */

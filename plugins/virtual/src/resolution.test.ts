@@ -123,3 +123,24 @@ test('a change of a member, or of what a virtual member is made of, counts from 
 	await repositories.refresh();
 	t.is((await docker.findManifest(app, v1, as))?.repository, 'local');
 });
+
+test('a client of a mirror is answered by members that serve the registry it means, and by those that have all themselves', async t => {
+	const {docker, as, push, upstreams} = await openVirtualWorld(t, {
+		docker: virtual(['hub', 'other', 'local']),
+		local: {},
+		hub: fetching('first', false, ['docker.io']),
+		other: fetching('second', false, ['ghcr.io']),
+		first: {},
+		second: {},
+	});
+	await push('first', ['v1', 'v2']);
+	await push('second', ['v1']);
+	await push('local', ['v3']);
+	t.is((await docker.findManifest(app, v1, {...as, namespace: 'ghcr.io'}))?.repository, 'other');
+	t.is((await docker.findManifest(app, v1, {...as, namespace: 'docker.io'}))?.repository, 'hub');
+	t.is(await docker.findManifest(app, {tag: parseTagName('v2')}, {...as, namespace: 'ghcr.io'}), undefined);
+	t.is((await docker.findManifest(app, {tag: parseTagName('v3')}, {...as, namespace: 'ghcr.io'}))?.repository, 'local');
+	const tags = await docker.listTags(app, {limit: 9}, {...as, namespace: 'ghcr.io'});
+	t.deepEqual(tags?.items.map(String), ['v1', 'v3']);
+	t.false(upstreams.asked.slice(0, 2).some(question => question.startsWith('hub')));
+});

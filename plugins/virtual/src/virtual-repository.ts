@@ -16,7 +16,7 @@ import {
 	type RepositoryWriter,
 	type TagName,
 } from '@stowage/core';
-import {Asking} from './asking.ts';
+import {Asking, type AskingParts} from './asking.ts';
 import {LastHolders} from './last-holders.ts';
 import {findLatest} from './latest-tag.ts';
 import {Members} from './members.ts';
@@ -33,12 +33,14 @@ export class VirtualRepository implements Repository {
 	readonly writer?: RepositoryWriter;
 	readonly readOnlyBecause?: string;
 	readonly #byTimestamp: boolean;
+	readonly #asking: AskingParts;
 	readonly #members: Members;
 	readonly #holders = new LastHolders();
 
 	constructor(options: VirtualOptions, {key, repositories}: RepositoryContext) {
 		this.key = key;
 		this.members = options.repositories;
+		this.#asking = {key, repositories};
 		this.#byTimestamp = options.resolveDockerTagsByTimestamp;
 		this.#members = new Members(options.repositories, repositories);
 		if (options.defaultDeploymentRepo === '') {
@@ -52,7 +54,7 @@ export class VirtualRepository implements Repository {
 	async findManifest(image: ImageName, reference: Reference, options: ReadOptions): Promise<FoundManifest | undefined> {
 		const resolving = this.#members.resolve();
 		const resolution = resolving instanceof Promise ? await resolving : resolving;
-		const asking = new Asking(this.key, options);
+		const asking = new Asking(this.#asking, options);
 		const steps =
 			reference.tag === undefined ? resolution.stepsPreferring(this.#holders.find(image)) : resolution.steps;
 		const found =
@@ -77,7 +79,7 @@ export class VirtualRepository implements Repository {
 		options: ReadOptions,
 	): Promise<{readonly blob: FoundBlob; readonly holder: Repository} | undefined> {
 		const steps = (await this.#members.resolve()).stepsPreferring(this.#holders.find(image));
-		const found = await new Asking(this.key, options).askFirst(steps, image, async (holder, given) => {
+		const found = await new Asking(this.#asking, options).askFirst(steps, image, async (holder, given) => {
 			const blob = await holder.findBlob(image, digest, given);
 			return blob && {blob, holder};
 		});
@@ -103,7 +105,7 @@ export class VirtualRepository implements Repository {
 				}
 			});
 		try {
-			const asking = new Asking(this.key, options);
+			const asking = new Asking(this.#asking, options);
 			const found = await asking.askFirst(steps, image, (member, given) =>
 				member.openBlob(image, digest, {...given, range, redirect}),
 			);
@@ -150,7 +152,7 @@ export class VirtualRepository implements Repository {
 		options: ReadOptions,
 		image?: ImageName,
 	): Promise<{readonly asking: Asking; readonly members: readonly Member[]}> {
-		const asking = new Asking(this.key, options);
+		const asking = new Asking(this.#asking, options);
 		const {members} = await this.#members.resolve();
 		return {asking, members: members.filter(member => asking.sees(member, image))};
 	}

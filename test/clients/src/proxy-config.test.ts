@@ -53,7 +53,6 @@ async function openPrintedWorld(t: ExecutionContext, program: ProxyProgram): Pro
 	const url = `https://${host}:${httpsPort}/v2/`;
 	const proxy = await startPrintedProxy(bench, program, {printed, certificate: certificate.certificate, url});
 	t.teardown(() => proxy.stop());
-	const at = (registry: string, path = '') => ({registry, prefix: `${registry}${path}`});
 	return {
 		bench,
 		registry,
@@ -65,6 +64,10 @@ async function openPrintedWorld(t: ExecutionContext, program: ProxyProgram): Pro
 			port: at(`${host}:${dockerPort}`),
 		},
 	};
+}
+
+function at(registry: string, path = '') {
+	return {registry, prefix: `${registry}${path}`};
 }
 
 const configuration = {

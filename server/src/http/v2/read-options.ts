@@ -6,6 +6,7 @@ export function readOptions(context: HttpContext): ReadOptions {
 	return {
 		caller: context.caller,
 		peek: context.req.method === 'HEAD',
+		namespace: context.address?.namespace,
 		get signal() {
 			return context.signal;
 		},
