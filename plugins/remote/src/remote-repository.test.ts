@@ -6,6 +6,10 @@ import {eventually, openRemoteWorld, readContent} from './fixtures/remote-world.
 
 const manifests = /\/manifests\//;
 const v1 = {tag: parseTagName('v1')};
+const range = () => ({start: 10_000, end: 20_000});
+const refuse = () => {
+	throw new RegistryError('RANGE_INVALID', 'no such part');
+};
 
 test('what is asked for is fetched once, served and stored, and nothing else is asked for', async t => {
 	const {upstream, repository, image, as, pull} = await openRemoteWorld(t);
@@ -128,13 +132,9 @@ test('a part of a blob is served on a miss, and a part that is not there is refu
 	upstream.putImage(image, content, ['v1']);
 	await pull('v1');
 	const {digest, bytes} = content.layers[0]!;
-	const range = () => ({start: 10_000, end: 20_000});
 	const part = await repository.openBlob(image, digest, {...as, range});
 	t.is(part?.size, 10_000);
 	t.deepEqual(await readContent(part), bytes.subarray(10_000, 20_000));
-	const refuse = () => {
-		throw new RegistryError('RANGE_INVALID', 'no such part');
-	};
 	await t.throwsAsync(repository.openBlob(image, content.layers[1]!.digest, {...as, range: refuse}), {
 		instanceOf: RegistryError,
 	});
