@@ -162,3 +162,13 @@ test('names of objects of the language are names like others', t => {
 	t.true(rules.rightsOf({user: '__proto__', groups: [], admin: false}).may('read', 'constructor'));
 	t.false(rules.rightsOf({user: 'toString', groups: ['valueOf'], admin: false}).may('read', 'constructor'));
 });
+
+test('who may do something to a member may ask it of what is made of it, and of nothing else', t => {
+	const members: Readonly<Record<string, readonly string[]>> = {docker: ['other-local', 'docker-local']};
+	const membersOf = (key: string) => members[key] ?? [];
+	const rules = makeRules({users: {ann: ['read', 'write']}, includes: ['team/**']}, {membersOf});
+	t.deepEqual(allowed(rules, 'docker', 'team/app'), ['read', 'write']);
+	t.deepEqual(allowed(rules, 'docker', 'other/app'), []);
+	t.deepEqual(allowed(rules, 'other-local', 'team/app'), []);
+	t.deepEqual(allowed(makeRules({users: {ann: ['read']}}), 'docker', 'team/app'), []);
+});

@@ -24,6 +24,11 @@ export interface AccessRulesParts {
 	readonly anonymousRead: boolean;
 	/** Undefined for a key of no repository. */
 	readonly classOf: (repository: string) => RepositoryClass | undefined;
+	/**
+	 * Keys of all that a repository is made of, which have things themselves: what somebody may do to one of them he may ask
+	 * of the whole. None unless told.
+	 */
+	readonly membersOf?: (repository: string) => readonly string[];
 }
 
 /** Whose rights are asked for. */
@@ -59,11 +64,13 @@ export class AccessRules {
 	readonly #adminGroups: ReadonlySet<string>;
 	readonly #anonymousRead: boolean;
 	readonly #classOf: AccessRulesParts['classOf'];
+	readonly #membersOf: AccessRulesParts['membersOf'];
 
-	constructor({targets, groups, anonymousRead, classOf}: AccessRulesParts) {
+	constructor({targets, groups, anonymousRead, classOf, membersOf}: AccessRulesParts) {
 		this.#adminGroups = new Set(groups.filter(group => group.adminPrivileges).map(group => group.name));
 		this.#anonymousRead = anonymousRead;
 		this.#classOf = classOf;
+		this.#membersOf = membersOf;
 		for (const target of targets) {
 			for (const name of permissionSections) {
 				const section = target[name];
@@ -85,10 +92,13 @@ export class AccessRules {
 		const grants = [...own, ...groups.flatMap(group => this.#groups.get(group) ?? [])];
 		const table = new GrantTable(grants, this.#classOf);
 		const {may} = rightsOf({admin: false, anonymousRead: this.#anonymousRead});
+		const allows = (action: Action, repository: string, image: ImageName | undefined) =>
+			table.allows(action, repository, image) ||
+			(this.#membersOf?.(repository).some(member => table.allows(action, member, image)) ?? false);
 		return {
 			admin: false,
 			may: (action, repository, image) =>
-				may(action, repository, image) || (grants.length > 0 && table.allows(action, repository, image)),
+				may(action, repository, image) || (grants.length > 0 && allows(action, repository, image)),
 		};
 	}
 }

@@ -6,6 +6,7 @@ import {ConfiguredRepository} from './configured-repository.ts';
 import {type RepositoryParts, createRepository} from './create-repository.ts';
 import {dependenciesOf} from './definition-options.ts';
 import {findDependencyCircle} from './dependency-circle.ts';
+import {leafDependencies} from './leaf-dependencies.ts';
 import type {Repositories} from './repositories.ts';
 import {RepositoryJobs} from './repository-jobs.ts';
 import {cacheSuffix} from './repository-key.ts';
@@ -28,6 +29,8 @@ export class RepositorySet implements Repositories {
 	readonly #closings = new Set<Promise<void>>();
 	#repositories: ReadonlyMap<string, ConfiguredRepository> = new Map();
 	#mirrors: Mirrors = new Map();
+	/** Worked out when they are asked for. */
+	#members = new Map<string, readonly string[]>();
 	#revision: number | undefined;
 	#refreshing: Promise<void> = Promise.resolve();
 	#timer: NodeJS.Timeout | undefined;
@@ -76,6 +79,19 @@ export class RepositorySet implements Repositories {
 		return !known || this.#mirrors.get(key)?.includes(host) === false ? undefined : key;
 	}
 
+	/** Keys of all that a repository is made of, behind those that are made of others themselves. None for any other key. */
+	membersOf(key: string): readonly string[] {
+		const known = this.#members.get(key);
+		if (known !== undefined) {
+			return known;
+		}
+		const members = leafDependencies(key, one => this.#dependenciesOf(one));
+		if (this.#repositories.has(key)) {
+			this.#members.set(key, members);
+		}
+		return members;
+	}
+
 	/** Takes up changes of the definitions now: for who has just made one. */
 	refresh(): Promise<void> {
 		this.#refreshing = this.#refreshing.catch(() => undefined).then(() => this.#refresh());
@@ -84,10 +100,8 @@ export class RepositorySet implements Repositories {
 
 	/** Keys of the circle that saving this definition would close; undefined when it may be saved. */
 	findCircle(definition: Pick<RepositoryDefinition, 'key' | 'type' | 'options'>): readonly string[] | undefined {
-		return findDependencyCircle(definition.key, dependenciesOf(definition, this.#parts), key => {
-			const configured = this.#repositories.get(key);
-			return configured ? dependenciesOf(configured.definition, this.#parts) : [];
-		});
+		const dependencies = dependenciesOf(definition, this.#parts);
+		return findDependencyCircle(definition.key, dependencies, key => this.#dependenciesOf(key));
 	}
 
 	/** Lets running calls end as `closeWithinMs` says, then closes every repository. */
@@ -108,6 +122,11 @@ export class RepositorySet implements Repositories {
 	#ownerOfCache(key: string): ConfiguredRepository | undefined {
 		const owner = key.endsWith(cacheSuffix) ? this.#repositories.get(key.slice(0, -cacheSuffix.length)) : undefined;
 		return owner !== undefined && this.#parts.types.get(owner.definition.type)?.cached === true ? owner : undefined;
+	}
+
+	#dependenciesOf(key: string): readonly string[] {
+		const configured = this.#repositories.get(key);
+		return configured === undefined ? [] : dependenciesOf(configured.definition, this.#parts);
 	}
 
 	async #open(configured: ConfiguredRepository): Promise<Repository> {
@@ -145,6 +164,7 @@ export class RepositorySet implements Repositories {
 			after.set(key, same ? known : new ConfiguredRepository(definition, create));
 		}
 		this.#repositories = after;
+		this.#members = new Map();
 		const definitions = [...after.values()].map(({definition}) => definition);
 		this.#mirrors = findMirrors(definitions, this.#parts);
 		this.#revision = revision;

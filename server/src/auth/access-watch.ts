@@ -6,6 +6,7 @@ export interface AccessWatchParts {
 	readonly logger: Logger;
 	readonly anonymousRead: boolean;
 	readonly classOf: (repository: string) => RepositoryClass | undefined;
+	readonly membersOf?: (repository: string) => readonly string[];
 	/** Called before rules of another revision are used: what else changes with it is read again. */
 	readonly onChange: () => Promise<void>;
 	readonly now: () => number;
@@ -48,7 +49,7 @@ export class AccessWatch {
 }
 
 async function readRules(parts: AccessWatchParts, last: Revised | undefined): Promise<Revised> {
-	const {metadata, anonymousRead, classOf, onChange} = parts;
+	const {metadata, anonymousRead, classOf, membersOf, onChange} = parts;
 	// Before the lists, so that a change in between is taken up the next time.
 	const revision = await metadata.accessRevision.current();
 	if (revision === last?.revision) {
@@ -58,5 +59,5 @@ async function readRules(parts: AccessWatchParts, last: Revised | undefined): Pr
 	if (last !== undefined) {
 		await onChange();
 	}
-	return {revision, rules: new AccessRules({targets, groups, anonymousRead, classOf})};
+	return {revision, rules: new AccessRules({targets, groups, anonymousRead, classOf, membersOf})};
 }

@@ -32,6 +32,8 @@ export interface AuthenticatorParts {
 	readonly tokenLifetimeSeconds: number;
 	/** For permission targets on all local, or all remote, repositories; no key has a class unless told. */
 	readonly classOf?: (repository: string) => RepositoryClass | undefined;
+	/** Keys of all that a repository is made of, which have things themselves; none unless told. */
+	readonly membersOf?: (repository: string) => readonly string[];
 	/** Milliseconds since 1970. */
 	readonly now?: () => number;
 }
@@ -74,13 +76,13 @@ export class Authenticator {
 	/** Makes the keys that sign tokens if no node has made them before. */
 	static async open(parts: AuthenticatorParts): Promise<Authenticator> {
 		const {metadata, logger, anonymousRead, tokenLifetimeSeconds: lifetimeSeconds, now = Date.now} = parts;
-		const {classOf = () => undefined} = parts;
+		const {classOf = () => undefined, membersOf} = parts;
 		const [verifier, signer] = await Promise.all([
 			PasswordVerifier.open({metadata, logger}),
 			TokenSigner.open(metadata.settings, now),
 		]);
 		const onChange = () => signer.reload();
-		const access = await AccessWatch.open({metadata, logger, anonymousRead, classOf, onChange, now});
+		const access = await AccessWatch.open({metadata, logger, anonymousRead, classOf, membersOf, onChange, now});
 		const users = new UserWatch({metadata, access, logger, now});
 		const nobody = await users.find(anonymousName);
 		const watch = new TokenWatch(metadata.accessTokens, logger, now);

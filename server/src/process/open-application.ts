@@ -59,7 +59,7 @@ export async function openApplication(parts: ApplicationParts): Promise<Applicat
 	registerMaintenanceJobs({configuration, jobs, metadata, storages, logger});
 	opened.defer(() => plugins.close());
 	await plugins.setup({logger, jobs, repositories, events, withinMs: pluginSetupMs});
-	const authenticator = await openAuthenticator(parts);
+	const authenticator = await openAuthenticator(parts, repositories);
 	const readiness = createReadiness(parts, storages);
 	const app = createApp({
 		configuration,
@@ -113,9 +113,18 @@ async function openRepositories(parts: ApplicationParts, surroundings: Surroundi
 	});
 }
 
-async function openAuthenticator({configuration, metadata, logger}: ApplicationParts): Promise<Authenticator> {
+async function openAuthenticator(
+	{configuration, metadata, logger}: ApplicationParts,
+	repositories: RepositorySet,
+): Promise<Authenticator> {
 	const {anonymousRead, tokens} = configuration;
-	return Authenticator.open({metadata, logger, anonymousRead, tokenLifetimeSeconds: tokens.lifetimeSeconds});
+	return Authenticator.open({
+		metadata,
+		logger,
+		anonymousRead,
+		tokenLifetimeSeconds: tokens.lifetimeSeconds,
+		membersOf: key => repositories.membersOf(key),
+	});
 }
 
 function createReadiness({metadata, logger}: ApplicationParts, storages: ReadonlyMap<string, Storage>): Readiness {
