@@ -15,7 +15,7 @@ test('without a file everything has its default, below the working folder', asyn
 	t.like(configuration.bootstrap.repositories['docker-local'], {type: 'local', storage: 'default'});
 	t.deepEqual(
 		plugins.plugins.map(({name}) => name),
-		['@stowage/filesystem', '@stowage/local'],
+		['@stowage/filesystem', '@stowage/local', '@stowage/remote', '@stowage/virtual'],
 	);
 	t.is(configuration.tokens.lifetimeSeconds, 300);
 	t.is(configuration.anonymousRead, false);
