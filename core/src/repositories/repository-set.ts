@@ -10,6 +10,7 @@ import {leafDependencies} from './leaf-dependencies.ts';
 import type {Repositories} from './repositories.ts';
 import {RepositoryJobs} from './repository-jobs.ts';
 import {cacheSuffix} from './repository-key.ts';
+import {cacheSuffix} from './repository-key.ts';
 import type {Repository} from './repository.ts';
 import {type Mirrors, findMirrors} from './mirrors.ts';
 
