@@ -10,7 +10,6 @@ import {leafDependencies} from './leaf-dependencies.ts';
 import type {Repositories} from './repositories.ts';
 import {RepositoryJobs} from './repository-jobs.ts';
 import {cacheSuffix} from './repository-key.ts';
-import {cacheSuffix} from './repository-key.ts';
 import type {Repository} from './repository.ts';
 import {type Mirrors, findMirrors} from './mirrors.ts';
 
