@@ -17,12 +17,27 @@ const emulators: readonly Program[] = [
 	{name: 'openssl', package: 'openssl'},
 ];
 
+/** What the driver for SFTP talks to and logs in with. */
+const ssh: readonly Program[] = [
+	{name: 'sshd', package: 'openssh-server'},
+	{name: 'ssh-keygen', package: 'openssh-client'},
+	{name: 'ssh-agent', package: 'openssh-client'},
+	{name: 'ssh-add', package: 'openssh-client'},
+	{name: 'sftp', package: 'openssh-client'},
+	{name: 'unshare', package: 'util-linux'},
+	{name: 'mount', package: 'mount'},
+];
+
+/** What remote repositories are put in front of. */
+const upstream: Program = {name: 'docker-registry', package: 'docker-registry'};
+
 /** What the suites and the benchmarks start, by the name of the suite. */
 export const programs = {
-	unit: [...databases, ...emulators],
+	unit: [...databases, ...emulators, ...ssh],
 	spec: databases,
 	crash: databases,
 	clients: [
+		upstream,
 		{name: 'docker', package: 'docker.io'},
 		{name: 'dockerd', package: 'docker.io'},
 		{name: 'containerd', package: 'containerd'},
@@ -43,6 +58,7 @@ export const programs = {
 	],
 	bench: [
 		...databases,
+		...ssh,
 		{name: 'docker-registry', package: 'docker-registry'},
 		{name: 'wrk', package: 'wrk'},
 		{name: 'ab', package: 'apache2-utils'},
