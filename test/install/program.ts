@@ -33,7 +33,7 @@ const upstream: Program = {name: 'docker-registry', package: 'docker-registry'};
 
 /** What the suites and the benchmarks start, by the name of the suite. */
 export const programs = {
-	unit: [...databases, ...emulators, ...ssh],
+	unit: [...databases, ...emulators, ...ssh, upstream],
 	spec: databases,
 	crash: databases,
 	clients: [
