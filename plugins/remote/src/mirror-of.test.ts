@@ -14,6 +14,12 @@ test('a mirror of Docker Hub names images as it does, and is asked itself', t =>
 	t.false(mirror.trustsRealm(new URL('https://auth.docker.io/token')));
 });
 
+test('Docker Hub stays what it is when it is called by its name', t => {
+	const hub = address('https://docker.io', 'docker.io');
+	t.is(hub.base.href, 'https://registry-1.docker.io/v2/');
+	t.true(hub.trustsRealm(new URL('https://auth.docker.io/token')));
+});
+
 test('a mirror of another registry is known by the name of that', t => {
 	const mirror = address('https://mirror.example/v2/ghcr', 'ghcr.io');
 	t.deepEqual(mirror.hosts, ['ghcr.io']);

@@ -26,7 +26,7 @@ export class UpstreamAddress {
 		const url = new URL(text);
 		const [, path = '', name = ''] = /^(.*?)(?:\/v2(?:\/(.*))?)?$/.exec(url.pathname.replace(/\/+$/, '')) ?? [];
 		const host = mirrorOf?.toLowerCase() ?? url.host;
-		const original = mirrorOf === undefined;
+		const original = mirrorOf === undefined || hubHosts.includes(url.host);
 		this.hub = hubHosts.includes(host);
 		if (this.hub && original) {
 			url.host = hubRegistry;

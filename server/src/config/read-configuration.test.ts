@@ -12,7 +12,15 @@ test('without a file everything has its default, below the working folder', asyn
 	t.deepEqual(configuration.database, {client: 'sqlite', file: join(folder, 'data', 'stowage.sqlite')});
 	t.deepEqual(Object.keys(configuration.storages), ['default']);
 	t.is(configuration.storages['default']?.driver, 'filesystem');
-	t.like(configuration.bootstrap.repositories['docker-local'], {type: 'local', storage: 'default'});
+	t.like(configuration.bootstrap.repositories, {
+		'docker-local': {type: 'local', storage: 'default'},
+		dockerhub: {type: 'remote', options: {url: 'https://registry-1.docker.io/'}},
+		docker: {type: 'virtual', options: {defaultDeploymentRepo: 'docker-local'}},
+	});
+	t.deepEqual((configuration.bootstrap.repositories['docker']?.options as {repositories: string[]}).repositories, [
+		'docker-local',
+		'dockerhub',
+	]);
 	t.deepEqual(
 		plugins.plugins.map(({name}) => name),
 		['@stowage/filesystem', '@stowage/local', '@stowage/remote', '@stowage/virtual'],
