@@ -1,14 +1,15 @@
 import {type ChildProcess, execFile, spawn} from 'node:child_process';
 import {once} from 'node:events';
 import {mkdir, mkdtemp, readFile, writeFile} from 'node:fs/promises';
-import {connect} from 'node:net';
 import {tmpdir, userInfo} from 'node:os';
 import {join} from 'node:path';
+import {setTimeout as sleep} from 'node:timers/promises';
 import {promisify} from 'node:util';
+import {answersTcp} from '../processes/answers-tcp.ts';
 import {findProgram} from '../processes/find-program.ts';
 import {freePort} from '../processes/free-port.ts';
 import {ServerProcess} from '../processes/server-process.ts';
-import {descendantsOf} from './descendants.ts';
+import {descendantsOf, isRunning, openFilesOf} from './proc.ts';
 
 const run = promisify(execFile);
 const debianPackage = 'openssh-server';
@@ -16,8 +17,8 @@ const debianPackage = 'openssh-server';
 export interface SftpServerOptions {
 	/** What sshd starts for SFTP: its own server unless told. Runs as the user who started the tests. */
 	readonly subsystem?: string;
-	/** Lines added to the configuration of sshd. */
-	readonly configuration?: readonly string[];
+	/** Size of a disk of its own for {@link SftpServer.folder}, as tmpfs takes it; one for each connection, empty at first. */
+	readonly diskSize?: string;
 }
 
 /**
@@ -38,38 +39,40 @@ export class SftpServer {
 	readonly passphrase = 'a phrase to pass';
 	/** File with the key. */
 	readonly privateKeyFile: string;
+	/** Text of the key by which the server is known. */
+	readonly hostKey: string;
 	/** An empty folder for what is stored. */
 	readonly folder: string;
 	readonly #home: string;
 	readonly #guard: ChildProcess;
+	/** Processes that were stopped; they outlive what started them. */
+	readonly #paused: number[] = [];
 	#process: ServerProcess | undefined;
 
 	private constructor(parts: {
 		readonly home: string;
 		readonly port: number;
 		readonly hostFingerprint: string;
-		readonly keys: readonly [plain: string, encrypted: string];
+		readonly keys: readonly [plain: string, encrypted: string, host: string];
 	}) {
 		this.port = parts.port;
 		this.hostFingerprint = parts.hostFingerprint;
-		[this.privateKey, this.encryptedKey] = parts.keys;
+		[this.privateKey, this.encryptedKey, this.hostKey] = parts.keys;
 		this.privateKeyFile = join(parts.home, 'user');
 		this.folder = join(parts.home, 'files');
 		this.#home = parts.home;
 		this.#guard = startGuard(parts.home);
 	}
 
-	static async start({subsystem = 'internal-sftp', configuration = []}: SftpServerOptions = {}): Promise<SftpServer> {
+	static async start({subsystem = 'internal-sftp', diskSize}: SftpServerOptions = {}): Promise<SftpServer> {
 		const home = await mkdtemp(join(tmpdir(), 'stowage-sshd-'));
 		await mkdir(join(home, 'files'));
 		const port = await freePort();
 		const keys = await makeKeys(home);
 		const server = new SftpServer({home, port, ...keys});
 		try {
-			await writeFile(
-				join(home, 'sshd.conf'),
-				configurationOf(home, port, [`Subsystem sftp ${subsystem}`, ...configuration]),
-			);
+			const started = diskSize === undefined ? subsystem : await onSmallDisk(home, diskSize);
+			await writeFile(join(home, 'sshd.conf'), configurationOf(home, port, started));
 			await server.start();
 			return server;
 		} catch (error) {
@@ -96,7 +99,7 @@ export class SftpServer {
 			program,
 			parameters: knows ? gentle : parameters,
 			log: join(this.#home, 'sshd.log'),
-			ready: () => isListening(this.host, this.port),
+			ready: () => answersTcp(this.port),
 		});
 	}
 
@@ -104,7 +107,7 @@ export class SftpServer {
 	async stop(): Promise<void> {
 		const sessions = this.#process === undefined ? [] : await descendantsOf(this.#process.pid);
 		await this.#process?.stop();
-		killAll(sessions);
+		killAll([...sessions, ...this.#paused.splice(0)]);
 	}
 
 	/** Cuts all connections as `kill -9` of the processes that serve them does. New ones are accepted. */
@@ -112,15 +115,48 @@ export class SftpServer {
 		killAll(this.#process === undefined ? [] : await descendantsOf(this.#process.pid));
 	}
 
-	/** Lets those processes stand still, or go on: connections stay and nothing is answered. */
-	async pauseSessions(paused: boolean): Promise<void> {
-		killAll(this.#process === undefined ? [] : await descendantsOf(this.#process.pid), paused ? 'SIGSTOP' : 'SIGCONT');
+	/** Stops what serves the requests of the connections: these stay, take what is sent, and answer nothing. */
+	async pauseSessions(): Promise<void> {
+		const pids = this.#process === undefined ? [] : await descendantsOf(this.#process.pid);
+		const last = await Promise.all(pids.map(async pid => ((await descendantsOf(pid, 1)).length > 0 ? [] : [pid])));
+		this.#paused.push(...last.flat());
+		killAll(this.#paused, 'SIGSTOP');
+	}
+
+	/** Lets it go on. Resolves once it has done what it was sent and has ended, which it does when its connection has gone. */
+	async resumeSessions(): Promise<void> {
+		killAll(this.#paused, 'SIGCONT');
+		for (const pid of this.#paused.splice(0)) {
+			await untilEnded(pid);
+		}
+	}
+
+	/** Lets the server leave whoever connects without a word, or go on. Connections stay as they are. */
+	async pauseListening(paused: boolean): Promise<void> {
+		killAll(this.#process === undefined ? [] : [this.#process.pid], paused ? 'SIGSTOP' : 'SIGCONT');
 	}
 
 	/** Connections that are being served. */
 	async connections(): Promise<number> {
 		const children = this.#process === undefined ? [] : await descendantsOf(this.#process.pid, 1);
 		return children.length;
+	}
+
+	/** Files below {@link folder} that the server has open. */
+	async openFiles(): Promise<string[]> {
+		const pids = this.#process === undefined ? [] : await descendantsOf(this.#process.pid);
+		const open = await Promise.all(pids.map(openFilesOf));
+		return open.flat().filter(path => path.startsWith(`${this.folder}/`));
+	}
+
+	/** Resolves once no connection is being served; rejects when there still are some after ten seconds. */
+	async untilUnused(): Promise<void> {
+		for (const deadline = Date.now() + 10_000; (await this.connections()) > 0;) {
+			if (Date.now() > deadline) {
+				throw new Error(`${await this.connections()} connections are still there`);
+			}
+			await sleep(20);
+		}
 	}
 
 	/** Lets nobody log in any more, and cuts all connections. */
@@ -168,12 +204,12 @@ async function makeKeys(home: string) {
 	await run(keygen, ['-q', '-p', '-P', '', '-N', 'a phrase to pass', '-f', join(home, 'encrypted')]);
 	const {stdout} = await run(keygen, ['-l', '-f', join(home, 'host.pub')]);
 	return {
-		keys: [plain, await read('encrypted')] as const,
+		keys: [plain, await read('encrypted'), await read('host')] as const,
 		hostFingerprint: stdout.split(' ')[1]!,
 	};
 }
 
-function configurationOf(home: string, port: number, lines: readonly string[]): string {
+function configurationOf(home: string, port: number, subsystem: string): string {
 	return [
 		`Port ${port}`,
 		'ListenAddress 127.0.0.1',
@@ -190,9 +226,21 @@ function configurationOf(home: string, port: number, lines: readonly string[]): 
 		'PrintLastLog no',
 		'MaxStartups 500',
 		'LoginGraceTime 30',
-		...lines,
+		`Subsystem sftp ${subsystem}`,
 		'',
 	].join('\n');
+}
+
+/** The command that serves SFTP where the folder is a small file system, which nobody else sees. */
+async function onSmallDisk(home: string, size: string): Promise<string> {
+	const script = join(home, 'serve-small-disk');
+	const lines = [
+		`mount -t tmpfs -o size=${size} tmpfs ${join(home, 'files')} || exit 1`,
+		'exec /usr/lib/openssh/sftp-server',
+	];
+	await writeFile(script, lines.join('\n'));
+	const ownRoot = process.getuid?.() === 0 ? '' : '--user --map-root-user';
+	return `unshare --mount ${ownRoot} sh ${script}`;
 }
 
 /** Ends the server, if it was started, and removes its folder as soon as the pipe from this process is closed. */
@@ -201,15 +249,12 @@ function startGuard(home: string): ChildProcess {
 	return spawn('sh', ['-c', script, 'sh', home], {stdio: ['pipe', 'ignore', 'ignore'], detached: true});
 }
 
-async function isListening(host: string, port: number): Promise<boolean> {
-	const socket = connect(port, host);
-	try {
-		await once(socket, 'connect');
-		return true;
-	} catch {
-		return false;
-	} finally {
-		socket.destroy();
+async function untilEnded(pid: number): Promise<void> {
+	for (const deadline = Date.now() + 10_000; await isRunning(pid);) {
+		if (Date.now() > deadline) {
+			throw new Error(`process ${pid} has not ended`);
+		}
+		await sleep(20);
 	}
 }
 
