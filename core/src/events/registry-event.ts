@@ -20,5 +20,12 @@ export type RegistryEvent =
 	  })
 	| (Happened & {readonly type: 'manifest.deleted'; readonly digest: Digest})
 	| (Happened & {readonly type: 'tag.deleted'; readonly tag: TagName})
+	| (Happened & {
+			/** The tag now names here what it, or another tag, names or named in `from`. */
+			readonly type: 'tag.promoted';
+			readonly manifest: Descriptor;
+			readonly tag: TagName;
+			readonly from: {readonly repository: string; readonly image: ImageName};
+	  })
 	| (Happened & {readonly type: 'blob.pushed' | 'blob.pulled' | 'blob.mounted'; readonly blob: Descriptor})
 	| (Happened & {readonly type: 'blob.deleted'; readonly digest: Digest});

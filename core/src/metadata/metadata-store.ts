@@ -5,6 +5,7 @@ import type {GroupRecords} from './group-records.ts';
 import type {JobRecords} from './job-records.ts';
 import type {MembershipRecords} from './membership-records.ts';
 import type {AccessRevision, PermissionTargetRecords} from './permission-target-records.ts';
+import type {PromotionRecords} from './promotion-records.ts';
 import type {RepositoryDefinitions} from './repository-definitions.ts';
 import type {RepositoryRecords} from './repository-records.ts';
 import type {SettingRecords} from './setting-records.ts';
@@ -30,6 +31,7 @@ export interface MetadataStore {
 	readonly settings: SettingRecords;
 	readonly jobs: JobRecords;
 	readonly usage: UsageRecords;
+	readonly promotions: PromotionRecords;
 	/** Rows of one repository, by the `id` of its definition; the only part that a repository type is given. */
 	repository(id: number): RepositoryRecords;
 	/**

@@ -1,3 +1,4 @@
+import type {RepositoryClass} from '../access/permission-target.ts';
 import {BlobTransfers} from '../blobs/copy-through/blob-transfers.ts';
 import type {JobRegistrar} from '../jobs/job-registrar.ts';
 import type {RepositoryDefinition} from '../metadata/repository-definitions.ts';
@@ -90,6 +91,16 @@ export class RepositorySet implements Repositories {
 			this.#members.set(key, members);
 		}
 		return members;
+	}
+
+	/** What kind of thing the repository of that key is; undefined when there is none. */
+	classOf(key: string): RepositoryClass | undefined {
+		const configured = this.#repositories.get(key) ?? this.#ownerOfCache(key);
+		const type = configured && this.#parts.types.get(configured.definition.type);
+		if (type === undefined) {
+			return undefined;
+		}
+		return type.cached === true ? 'remote' : type.dependencies === undefined ? 'local' : 'virtual';
 	}
 
 	/** Takes up changes of the definitions now: for who has just made one. */

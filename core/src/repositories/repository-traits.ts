@@ -5,6 +5,8 @@ export interface RepositoryTraits {
 	readonly type: string;
 	/** Keys of the repositories that it is made of, in its order. Left out by one that has things itself. */
 	readonly members?: readonly string[];
+	/** Key of the member that takes what is pushed. Only where there are members. */
+	readonly deployment?: string;
 	/** Whether it gets from elsewhere what it does not store. Only such a repository looks at `ReadOptions.storedOnly`. */
 	readonly fetches?: boolean;
 	/** Whether a repository made of others asks this one before those of its members that do not say so. */
@@ -15,6 +17,6 @@ export interface RepositoryTraits {
 
 /** They alone, for a wrapper. */
 export function traitsOf(repository: RepositoryTraits): RepositoryTraits {
-	const {key, type, members, fetches, priorityResolution, readOnlyBecause} = repository;
-	return {key, type, members, fetches, priorityResolution, readOnlyBecause};
+	const {key, type, members, deployment, fetches, priorityResolution, readOnlyBecause} = repository;
+	return {key, type, members, deployment, fetches, priorityResolution, readOnlyBecause};
 }

@@ -30,6 +30,7 @@ export class VirtualRepository implements Repository {
 	readonly key: string;
 	readonly type = 'virtual';
 	readonly members: readonly string[];
+	readonly deployment?: string;
 	readonly writer?: RepositoryWriter;
 	readonly readOnlyBecause?: string;
 	readonly #byTimestamp: boolean;
@@ -47,6 +48,7 @@ export class VirtualRepository implements Repository {
 			this.readOnlyBecause = `"${key}" is a virtual repository without a defaultDeploymentRepo: push to one of its members`;
 		} else {
 			const deployment = options.defaultDeploymentRepo;
+			this.deployment = deployment;
 			this.writer = new VirtualWriter({virtual: this, deployment, members: this.#members, repositories});
 		}
 	}

@@ -1,4 +1,5 @@
 import type {Digest} from '../../oci/digest.ts';
+import {chunks} from './chunks.ts';
 import {dropEmptyImages, lockImage} from './image-rows.ts';
 import type {ImageKey} from './manifest-rows.ts';
 import type {Session} from './session.ts';
@@ -24,11 +25,18 @@ export function deleteManifest(
 		if (await inner.selectFirst(inIndexSql, [imageId, digest])) {
 			return 'in-index';
 		}
-		await inner.run('tags', tags => tags.where('manifest_id', manifest.id).delete());
-		await inner.run('manifest_pulls', pulls => pulls.where('manifest_id', manifest.id).delete());
-		await inner.run('manifest_references', references => references.where('manifest_id', manifest.id).delete());
-		await inner.run('manifests', manifests => manifests.where('id', manifest.id).delete());
+		await deleteManifestRows(inner, [manifest.id]);
 		await dropEmptyImages(inner, [imageId]);
 		return 'deleted';
 	});
+}
+
+/** With their tags and all else that is of them; the image is locked by the caller. */
+export async function deleteManifestRows(session: Session, ids: readonly number[]): Promise<void> {
+	for (const part of chunks(ids)) {
+		for (const table of ['tags', 'manifest_pulls', 'manifest_references']) {
+			await session.run(table, rows => rows.whereIn('manifest_id', part).delete());
+		}
+		await session.run('manifests', rows => rows.whereIn('id', part).delete());
+	}
 }

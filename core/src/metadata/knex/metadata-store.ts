@@ -6,6 +6,7 @@ import type {JobRecords} from '../job-records.ts';
 import type {MembershipRecords} from '../membership-records.ts';
 import type {MetadataStore} from '../metadata-store.ts';
 import type {AccessRevision, PermissionTargetRecords} from '../permission-target-records.ts';
+import type {PromotionRecords} from '../promotion-records.ts';
 import type {RepositoryDefinitions} from '../repository-definitions.ts';
 import type {RepositoryRecords} from '../repository-records.ts';
 import type {SettingRecords} from '../setting-records.ts';
@@ -19,6 +20,7 @@ import {KnexGroupRecords} from './group-records.ts';
 import {KnexJobRecords} from './job-records.ts';
 import {KnexMembershipRecords} from './membership-records.ts';
 import {KnexPermissionTargetRecords} from './permission-target-records.ts';
+import {KnexPromotionRecords} from './promotion/promote.ts';
 import {KnexRepositoryDefinitions} from './repository-definitions.ts';
 import {KnexRepositoryRecords} from './repository-records.ts';
 import type {Session} from './session.ts';
@@ -41,6 +43,7 @@ export class KnexMetadataStore implements MetadataStore {
 	readonly settings: SettingRecords;
 	readonly jobs: JobRecords;
 	readonly usage: UsageRecords;
+	readonly promotions: PromotionRecords;
 	readonly #session: Session;
 
 	constructor(session: Session) {
@@ -57,6 +60,7 @@ export class KnexMetadataStore implements MetadataStore {
 		this.settings = new KnexSettingRecords(session);
 		this.jobs = new KnexJobRecords(session);
 		this.usage = new KnexUsageRecords(session);
+		this.promotions = new KnexPromotionRecords(session);
 	}
 
 	repository(id: number): RepositoryRecords {

@@ -1,0 +1,146 @@
+import type {Digest} from '../../../oci/digest.ts';
+import type {TagName} from '../../../oci/tag-name.ts';
+import type {ImagePlace, PromotionOutcome, PromotionRecords, PromotionRequest} from '../../promotion-records.ts';
+import {chunks} from '../chunks.ts';
+import {dropEmptyImages, ensureImage, lockImage} from '../image-rows.ts';
+import type {Session} from '../session.ts';
+import {copyManifests, pointPromotedTags} from './copy-manifests.ts';
+import {leaveSource} from './leave-source.ts';
+import {holdPromoted, lockPromoted, readBlobs} from './promoted-blobs.ts';
+import {type PromotedGraph, isCompanion, readGraph} from './promoted-graph.ts';
+
+const imageSql = 'select id from images where repository_id = ? and name = ?';
+
+export class KnexPromotionRecords implements PromotionRecords {
+	readonly #session: Session;
+
+	constructor(session: Session) {
+		this.#session = session;
+	}
+
+	promote(request: PromotionRequest): Promise<PromotionOutcome> {
+		return this.#session.transaction(async session => {
+			await lockSourceBlobs(session, request);
+			const [sourceId, targetId] = await lockImages(session, request);
+			const graph = sourceId === undefined ? undefined : await readGraph(session, sourceId, request.tag);
+			const outcome =
+				sourceId === undefined || graph === undefined
+					? ({outcome: 'unknown'} as const)
+					: await promoteGraph(session, {...request, sourceId, targetId, graph});
+			if (outcome.outcome !== 'promoted') {
+				await dropEmptyImages(session, [targetId]);
+			}
+			return outcome;
+		});
+	}
+}
+
+interface Promotion extends PromotionRequest {
+	readonly sourceId: number;
+	readonly targetId: number;
+	readonly graph: PromotedGraph;
+}
+
+async function promoteGraph(session: Session, promotion: Promotion): Promise<PromotionOutcome> {
+	const {sourceId, targetId, graph, from, to, by} = promotion;
+	const tags = tagsOf(promotion);
+	const taken = promotion.mayMoveTags ? [] : await findOtherTags(session, targetId, tags);
+	if (taken.length > 0) {
+		return {outcome: 'tag-exists', tags: taken};
+	}
+	const blobs = await readBlobs(session, sourceId, graph);
+	const storage = from.repository === to.repository ? undefined : promotion.storage;
+	const uncopied = await holdPromoted(session, blobs, {repository: to.repository, imageId: targetId, storage});
+	if (uncopied.length > 0) {
+		return {outcome: 'uncopied', blobs: uncopied};
+	}
+	const ids = await copyManifests(session, {graph, imageId: targetId, by});
+	await pointPromotedTags(session, tags, {imageId: targetId, by, ids});
+	const left = await leave(session, promotion);
+	return {
+		outcome: 'promoted',
+		manifests: [...graph.values()].map(({mediaType, digest, size}) => ({mediaType, digest, size})),
+		tags: [...tags].flatMap(([tag, digest]) => {
+			const node = graph.get(digest);
+			return node === undefined ? [] : [{tag, manifest: {mediaType: node.mediaType, digest, size: node.size}}];
+		}),
+		...left,
+	};
+}
+
+async function leave(session: Session, {copy, sourceId, targetId, graph, tag, targetTag}: Promotion) {
+	if (copy) {
+		return {removedTags: [], removedManifests: []};
+	}
+	if (sourceId !== targetId) {
+		const left = await leaveSource(session, {imageId: sourceId, graph, tag});
+		await dropEmptyImages(session, [sourceId]);
+		return left;
+	}
+	// Within one image only the name of the tag is another.
+	const removedTags = tag === undefined || tag === targetTag ? [] : [tag];
+	await session.run('tags', tags => tags.where('image_id', sourceId).whereIn('name', removedTags).delete());
+	return {removedTags, removedManifests: []};
+}
+
+/** What the target's tags will be: all of the source, or the one and those that tell of what goes along. */
+function tagsOf({graph, tag, targetTag = tag}: Promotion): ReadonlyMap<TagName, Digest> {
+	const tags = new Map<TagName, Digest>();
+	const nodes = [...graph.values()];
+	for (const node of nodes) {
+		for (const name of node.tags) {
+			if (tag === undefined || nodes.some(subject => subject !== node && isCompanion(name, subject.digest))) {
+				tags.set(name, node.digest);
+			}
+			if (name === tag) {
+				tags.set(targetTag ?? name, node.digest);
+			}
+		}
+	}
+	return tags;
+}
+
+async function lockSourceBlobs(session: Session, {from, tag}: PromotionRequest): Promise<void> {
+	const image = await session.selectFirst<{id: number}>(imageSql, [from.repository, from.image]);
+	const graph = image && (await readGraph(session, image.id, tag));
+	if (image !== undefined && graph !== undefined) {
+		await lockPromoted(session, await readBlobs(session, image.id, graph));
+	}
+}
+
+/** Always in the same order, so that two promotions the other way round do not wait for each other. */
+async function lockImages(
+	session: Session,
+	{from, to}: PromotionRequest,
+): Promise<readonly [source: number | undefined, target: number]> {
+	if (isBefore(from, to)) {
+		const source = await lockImage(session, from.repository, from.image);
+		return [source, await ensureImage(session, to.repository, to.image)];
+	}
+	const target = await ensureImage(session, to.repository, to.image);
+	return [await lockImage(session, from.repository, from.image), target];
+}
+
+function isBefore(one: ImagePlace, other: ImagePlace): boolean {
+	return one.repository === other.repository ? one.image < other.image : one.repository < other.repository;
+}
+
+async function findOtherTags(
+	session: Session,
+	imageId: number,
+	tags: ReadonlyMap<TagName, Digest>,
+): Promise<readonly TagName[]> {
+	const taken: TagName[] = [];
+	for (const part of chunks([...tags.keys()])) {
+		const rows = await session.run<readonly {name: TagName; digest: Digest}[]>('tags', all =>
+			all
+				.join('manifests', 'manifests.id', 'tags.manifest_id')
+				.select('tags.name', 'manifests.digest')
+				.where('tags.image_id', imageId)
+				.whereIn('tags.name', part)
+				.orderBy('tags.name'),
+		);
+		taken.push(...rows.filter(row => tags.get(row.name) !== row.digest).map(row => row.name));
+	}
+	return taken;
+}
