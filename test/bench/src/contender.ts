@@ -13,5 +13,7 @@ export interface Contender {
 	readonly authorization?: string;
 	/** Value of `Authorization` of a client that pulls from the image: a fresh bearer token, where there are tokens. */
 	pullAuthorization(image: string): Promise<string | undefined>;
+	/** What the registry printed. */
+	output(): Promise<string>;
 	stop(): Promise<void>;
 }

@@ -22,6 +22,7 @@ async function startPeer(folder: string): Promise<Contender> {
 		prefix: '',
 		pid: process.pid,
 		pullAuthorization: () => Promise.resolve(undefined),
+		output: () => process.output(),
 		stop: () => process.stop(),
 	};
 }
@@ -64,6 +65,7 @@ function asContender({url, password, process}: Stowage): Omit<Contender, 'name' 
 		prefix,
 		pid: process.pid,
 		authorization,
+		output: () => process.output(),
 		async pullAuthorization(image) {
 			const query = new URLSearchParams({service: new URL(url).host, scope: `repository:${prefix}${image}:pull`});
 			const answer = await fetch(`${url}/v2/token?${query.toString()}`, {headers: {authorization}});
