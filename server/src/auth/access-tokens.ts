@@ -32,6 +32,11 @@ export class AccessTokens {
 		this.#now = now;
 	}
 
+	/** As tokens name it: this installation. */
+	get issuer(): string {
+		return this.#signer.issuer;
+	}
+
 	/** Throws `DENIED` for what the caller may not give away, and 400 for what makes no sense. */
 	async issue(grant: TokenGrant): Promise<IssuedAccessToken> {
 		const {subject, userId, scope, expiresInMs} = await checkGrant(grant, this.#metadata);

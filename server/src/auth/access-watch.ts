@@ -42,9 +42,9 @@ export class AccessWatch {
 		return this.#watched.refresh();
 	}
 
-	/** Takes up changes now: for who has just made one. */
-	async takeUp(): Promise<void> {
-		await this.#watched.readAgain();
+	/** What was read before is not relied on any more: for who has just made a change. */
+	expire(): void {
+		this.#watched.expire();
 	}
 }
 

@@ -38,6 +38,11 @@ export interface AuthenticatorParts {
 	readonly now?: () => number;
 }
 
+export interface PasswordProof {
+	readonly name: string;
+	readonly password: string;
+}
+
 interface Workers {
 	readonly metadata: MetadataStore;
 	readonly logger: Logger;
@@ -45,6 +50,7 @@ interface Workers {
 	readonly verifier: PasswordVerifier;
 	readonly access: AccessWatch;
 	readonly users: UserWatch;
+	readonly watch: TokenWatch;
 	readonly shown: ShownTokens;
 	readonly accessTokens: AccessTokens;
 	readonly tokens: Tokens;
@@ -92,7 +98,20 @@ export class Authenticator {
 		const shown = new ShownTokens({tokens, owners, records: metadata.accessTokens});
 		const passwords = new PasswordAuthentication({verifier, logger, now});
 		const accessTokens = new AccessTokens({metadata, signer, now});
-		const workers = {metadata, logger, passwords, verifier, access, users, shown, accessTokens, tokens, nobody, now};
+		const workers = {
+			metadata,
+			logger,
+			passwords,
+			verifier,
+			access,
+			users,
+			watch,
+			shown,
+			accessTokens,
+			tokens,
+			nobody,
+			now,
+		};
 		return new Authenticator(anonymousRead, workers);
 	}
 
@@ -131,9 +150,17 @@ export class Authenticator {
 			: this.#recheck(current, remembered, () => this.#verify(authorization, remoteAddress));
 	}
 
-	/** Takes up changes of groups and permission targets now, on this node: for who has just made one. */
-	takeUpChanges(): Promise<void> {
-		return this.#workers.access.takeUp();
+	/** Whether these are the name and password of a user now, compared anew and counted like any try to sign in. */
+	async provePassword({name, password}: PasswordProof, remoteAddress: string): Promise<boolean> {
+		const key = this.#memory.keyOf(`${name}:${password}`);
+		return (await this.#workers.passwords.signIn({name, password, remoteAddress, key})) !== undefined;
+	}
+
+	/** From now on nothing that was read before is relied on, on this node: for who has just changed users, rights or tokens. */
+	expire(): void {
+		for (const watch of [this.#workers.access, this.#workers.users, this.#workers.watch]) {
+			watch.expire();
+		}
 	}
 
 	/** The user to whom a refresh token was given. Throws `UNAUTHORIZED`. */

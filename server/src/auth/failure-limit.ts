@@ -68,8 +68,7 @@ export class FailureLimit {
 	/** Forgets the failures under a name, wherever they came from. */
 	forgive(user: string): void {
 		const typed = user.slice(0, 255);
-		const keys = this.#failures.keys().filter(key => nameIn(key) === typed);
-		for (const key of keys.toArray()) {
+		for (const key of [...this.#failures.keys()].filter(key => nameIn(key) === typed)) {
 			this.#failures.delete(key);
 		}
 	}

@@ -64,6 +64,11 @@ export class TokenSigner {
 		return new TokenSigner(settings, await load(settings), now);
 	}
 
+	/** Name of this installation. */
+	get issuer(): string {
+		return this.#loaded.issuer;
+	}
+
 	/** Takes up keys that were added, and lets go of those that were dropped. */
 	async reload(): Promise<void> {
 		this.#loadedAt = this.#now();

@@ -20,6 +20,13 @@ export class TokenWatch {
 		this.#now = now;
 	}
 
+	/** What was read before is not relied on any more: for who has just made a change. */
+	expire(): void {
+		for (const watched of this.#watched.values()) {
+			watched.expire();
+		}
+	}
+
 	/** The token of that id, as the row was at most four seconds ago. */
 	async find(id: string): Promise<WatchedToken> {
 		const known = this.#watched.get(id);

@@ -39,6 +39,7 @@ export class UserWatch {
 	readonly #logger: Logger;
 	readonly #now: () => number;
 	readonly #watched = new LRUCache<string, WatchedUser>({max: rememberedUsers});
+	#expiredAt = -Infinity;
 
 	constructor({metadata, access, logger, now}: UserWatchParts) {
 		this.#metadata = metadata;
@@ -50,7 +51,7 @@ export class UserWatch {
 	/** The user of that name, as the row was at most four seconds ago. */
 	async find(name: string): Promise<WatchedUser> {
 		const watched = this.#watched.get(name) ?? {name, record: undefined, principal: nobody, readAt: 0};
-		if (this.#now() - watched.readAt >= staleAfterMs) {
+		if (this.#isStale(watched)) {
 			await this.#read(watched);
 		}
 		return watched;
@@ -77,11 +78,10 @@ export class UserWatch {
 
 	/** Undefined when what is known of the user is recent; else resolves when it is again. */
 	refresh(watched: WatchedUser): Promise<void> | undefined {
-		const age = this.#now() - watched.readAt;
-		if (age >= staleAfterMs) {
+		if (this.#isStale(watched)) {
 			return this.#read(watched);
 		}
-		if (age >= refreshAfterMs && watched.reading === undefined) {
+		if (this.#now() - watched.readAt >= refreshAfterMs && watched.reading === undefined) {
 			this.#read(watched).catch((error: unknown) => {
 				this.#logger.warn({error, user: watched.name}, 'reading a signed-in user again failed');
 			});
@@ -95,6 +95,15 @@ export class UserWatch {
 		return reading === undefined
 			? isSame(watched.record, identity)
 			: reading.then(() => isSame(watched.record, identity));
+	}
+
+	/** What was read before is not relied on any more: for who has just made a change. */
+	expire(): void {
+		this.#expiredAt = this.#now();
+	}
+
+	#isStale({readAt}: WatchedUser): boolean {
+		return this.#now() - readAt >= staleAfterMs || readAt <= this.#expiredAt;
 	}
 
 	#read(watched: WatchedUser): Promise<void> {

@@ -18,6 +18,7 @@ export class Watched<Value> {
 	readonly #parts: WatchedParts<Value>;
 	#value: Value;
 	#readAt: number;
+	#expiredAt = -Infinity;
 	#reading: Promise<void> | undefined;
 
 	/** `readAt` in milliseconds since 1970, like `now`. */
@@ -39,16 +40,21 @@ export class Watched<Value> {
 	/** Undefined when what is known is recent; else resolves when it is again. */
 	refresh(): Promise<void> | undefined {
 		const age = this.#parts.now() - this.#readAt;
+		if (age >= staleAfterMs || this.#readAt <= this.#expiredAt) {
+			return this.readAgain();
+		}
 		if (age < refreshAfterMs) {
 			return undefined;
-		}
-		if (age >= staleAfterMs) {
-			return this.readAgain();
 		}
 		this.readAgain().catch((error: unknown) => {
 			this.#parts.logger.warn({err: error}, `${this.#parts.what} could not be read again`);
 		});
 		return undefined;
+	}
+
+	/** From now on what was read before is not relied on: for who has just changed it. */
+	expire(): void {
+		this.#expiredAt = this.#parts.now();
 	}
 
 	/** Shared by all who want it while it goes on. */

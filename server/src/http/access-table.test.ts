@@ -2,6 +2,7 @@ import {digestOf} from '@stowage/core';
 import test, {type ExecutionContext} from 'ava';
 import {type AccessCaller, type Asks, accessCallers} from './fixtures/access-callers.ts';
 import {config, makeAccessWorld, manifest, missing} from './fixtures/access-world.ts';
+import {securityDecisions} from './fixtures/security-decisions.ts';
 import type {Route} from './route.ts';
 
 const upload = '/blobs/uploads/00000000-0000-4000-8000-000000000000';
@@ -46,6 +47,7 @@ const decisions: Readonly<Record<string, Decision>> = {
 	'/api PUT /api/v2/repositories/batch': {asks: 'admin', path: '/api/v2/repositories/batch'},
 	'/api POST /api/v2/repositories/batch': {asks: 'admin', path: '/api/v2/repositories/batch'},
 	'/api GET /api/system/ping': {asks: 'nothing', path: '/api/system/ping'},
+	...securityDecisions,
 	'/api GET /api/openapi.json': {asks: 'nothing', path: '/api/openapi.json'},
 	'/access GET /access/api/v1/system/ping': {asks: 'nothing', path: '/access/api/v1/system/ping'},
 };
@@ -145,6 +147,6 @@ function refusals(kind: AccessCaller, asks: Asks): readonly number[] {
 		// Wrong credentials are slowed down.
 		return [401, 429];
 	}
-	// Another token would not make an administrator of who has this one.
-	return asks === 'admin' && kind.may.includes('an account') ? [403] : [kind.otherwise];
+	// Another token would not make an administrator of who has this one, nor the user himself.
+	return (asks === 'admin' || asks === 'self') && kind.may.includes('an account') ? [403] : [kind.otherwise];
 }

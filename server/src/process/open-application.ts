@@ -123,6 +123,7 @@ async function openAuthenticator(
 		logger,
 		anonymousRead,
 		tokenLifetimeSeconds: tokens.lifetimeSeconds,
+		classOf: key => repositories.classOf(key),
 		membersOf: key => repositories.membersOf(key),
 	});
 }
