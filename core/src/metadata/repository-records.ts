@@ -56,6 +56,12 @@ export interface ListReferrersRequest extends PageRequest {
 	readonly artifactType?: string;
 }
 
+export interface NamingIndex {
+	readonly index: Descriptor;
+	/** All that name the index. */
+	readonly tags: readonly TagName[];
+}
+
 export interface RepositoryRecords {
 	/** One query, of few microseconds: this is what pulling asks. */
 	findManifest(image: ImageName, reference: Reference): Promise<FoundManifestRecord | undefined>;
@@ -71,6 +77,8 @@ export interface RepositoryRecords {
 	listTags(image: ImageName, page: PageRequest): Promise<Page<TagName> | undefined>;
 	/** In byte order: images that have a manifest. */
 	listImages(page: PageRequest): Promise<Page<ImageName>>;
+	/** Indexes of the image that have this manifest as an entry, in order of their digests; at most 1,000. */
+	listIndexes(image: ImageName, digest: Digest): Promise<readonly NamingIndex[]>;
 	/** In order of their digests; the cursor is the digest. Empty when the subject is unknown. */
 	listReferrers(image: ImageName, subject: Digest, request: ListReferrersRequest): Promise<Page<Descriptor>>;
 

@@ -46,6 +46,11 @@ const decisions: Readonly<Record<string, Decision>> = {
 	'/api DELETE /api/repositories/:key': {asks: 'admin', path: '/api/repositories/not-there'},
 	'/api PUT /api/v2/repositories/batch': {asks: 'admin', path: '/api/v2/repositories/batch'},
 	'/api POST /api/v2/repositories/batch': {asks: 'admin', path: '/api/v2/repositories/batch'},
+	'/api POST /api/docker/:repository/v2/promote': {asks: 'repository', path: '/api/docker/docker-local/v2/promote'},
+	'/api GET /api/docker/:repository/v2/*image/manifests/:digest/parents': {
+		asks: 'read',
+		path: `/api/docker/docker-local/v2/team/app/manifests/${missing}/parents`,
+	},
 	'/api GET /api/system/ping': {asks: 'nothing', path: '/api/system/ping'},
 	...securityDecisions,
 	'/api GET /api/openapi.json': {asks: 'nothing', path: '/api/openapi.json'},
@@ -122,7 +127,9 @@ async function checkAnswer(t: ExecutionContext, {kind, route, path, response, ti
 	} else if (asks === 'repositories' || asks === 'repository') {
 		// Who may list images may see of which repositories.
 		const refused = kind.catalog[asks === 'repositories' ? 0 : 1] === 'refused';
-		t.true((refused ? refusals(kind, asks) : [200]).includes(response.status), `${title}: ${response.status}`);
+		// Without a body there is nothing to promote.
+		const answers = route.method === 'POST' ? [400] : [200];
+		t.true((refused ? refusals(kind, asks) : answers).includes(response.status), `${title}: ${response.status}`);
 		if (asks === 'repositories' && !refused && body !== '') {
 			const keys = (JSON.parse(body) as {key: string}[]).map(({key}) => key);
 			const named = kind.catalog[0] as readonly string[];

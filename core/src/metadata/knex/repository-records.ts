@@ -10,6 +10,7 @@ import type {
 	FoundManifestRecord,
 	HeldBlob,
 	ListReferrersRequest,
+	NamingIndex,
 	ManifestPull,
 	NamedManifest,
 	PutManifestOptions,
@@ -19,6 +20,7 @@ import type {
 import {deleteManifest} from './delete-manifest.ts';
 import {findHeldBlob, findHolders, hold, release} from './hold-rows.ts';
 import {listImages} from './image-rows.ts';
+import {listIndexes} from './index-rows.ts';
 import {findUnused, notePulls} from './manifest-pulls.ts';
 import {findManifest, findReferring, listReferrers} from './manifest-rows.ts';
 import {putManifest} from './put-manifest.ts';
@@ -57,6 +59,10 @@ export class KnexRepositoryRecords implements RepositoryRecords {
 
 	listImages(page: PageRequest): Promise<Page<ImageName>> {
 		return listImages(this.#session, this.#repository, page);
+	}
+
+	listIndexes(image: ImageName, digest: Digest): Promise<readonly NamingIndex[]> {
+		return listIndexes(this.#session, {repository: this.#repository, image}, digest);
 	}
 
 	listReferrers(image: ImageName, subject: Digest, request: ListReferrersRequest): Promise<Page<Descriptor>> {
