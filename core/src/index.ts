@@ -55,6 +55,7 @@ export type * from './metadata/user-records.ts';
 export type * from './blobs/blob-store.ts';
 export {type BlobTransfersOptions, BlobTransfers} from './blobs/copy-through/blob-transfers.ts';
 export type {CopySource} from './blobs/copy-through/copy-source.ts';
+export {unlessAborted} from './blobs/copy-through/unless-aborted.ts';
 export {type CollectUnheldBlobsParts, type CollectedBlobs, collectUnheldBlobs} from './blobs/collect-unheld-blobs.ts';
 export {type ExpireIdleUploadsParts, expireIdleUploads} from './blobs/expire-idle-uploads.ts';
 export {LiveHashes} from './blobs/live-hashes.ts';

@@ -72,7 +72,8 @@ test('an image is pulled through from a docker-registry that wants a password', 
 	const content = imageFixture();
 	const {url} = await startUpstream(t, content, 'password');
 	await pulls(t, content, {url, ...upstreamUser});
-	for (const options of [{url}, {url, username: 'robot', password: 'wrong'}]) {
+	const wrong: readonly Options[] = [{url}, {url, username: 'robot', password: 'wrong'}];
+	for (const options of wrong) {
 		const {repository, caller} = await openRemoteHost(t, options);
 		const error = await t.throwsAsync(repository.findManifest(image, v1, {caller}));
 		t.like(error, {status: 401, code: 'UNAUTHORIZED'});

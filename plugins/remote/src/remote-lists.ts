@@ -12,6 +12,7 @@ import {
 	digestHex,
 	findImageName,
 	parseTagName,
+	unlessAborted,
 } from '@stowage/core';
 import {LRUCache} from 'lru-cache';
 import type {Availability} from './availability.ts';
@@ -21,7 +22,6 @@ import {pageOf, sortedOnce} from './page-of.ts';
 import {readDescriptors} from './read-descriptors.ts';
 import type {RemoteManifests} from './remote-manifests.ts';
 import {SingleFlight} from './single-flight.ts';
-import {unlessAborted} from './unless-aborted.ts';
 import {UpstreamError} from './upstream-error.ts';
 import type {UpstreamAddress} from './upstream-address.ts';
 import type {UpstreamLists} from './upstream-lists.ts';

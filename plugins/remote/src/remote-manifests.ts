@@ -8,13 +8,13 @@ import {
 	type Reference,
 	type RepositoryContext,
 	parseManifest,
+	unlessAborted,
 } from '@stowage/core';
 import {LRUCache} from 'lru-cache';
 import type {Availability} from './availability.ts';
 import type {RemoteOptions} from './options.ts';
 import type {PullTimes} from './pull-times.ts';
 import {SingleFlight} from './single-flight.ts';
-import {unlessAborted} from './unless-aborted.ts';
 import {UpstreamError} from './upstream-error.ts';
 import type {UpstreamManifests} from './upstream-manifests.ts';
 

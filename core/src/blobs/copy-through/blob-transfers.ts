@@ -7,6 +7,7 @@ import type {ByteRange} from '../../types/byte-range.ts';
 import type {Abortable} from '../../types/abortable.ts';
 import {BlobTransfer, type BlobTransferParts} from './blob-transfer.ts';
 import type {CopySource} from './copy-source.ts';
+import {unlessAborted} from './unless-aborted.ts';
 
 export interface BlobTransfersOptions {
 	/** Where bytes are spooled. Without it, a folder of its own below the system's temporary one. */
@@ -163,19 +164,4 @@ function continued(body: Readable, {start, end}: ByteRange, transfer: BlobTransf
 		yield* transfer.read({start: position, end}) as AsyncIterable<Buffer>;
 	};
 	return Readable.from(pieces(), {objectMode: false, highWaterMark: 64 * 1024}).on('error', () => undefined);
-}
-
-async function unlessAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
-	if (signal === undefined) {
-		return work;
-	}
-	signal.throwIfAborted();
-	const aborted = Promise.withResolvers<never>();
-	const abort = () => aborted.reject(signal.reason as Error);
-	signal.addEventListener('abort', abort, {once: true});
-	try {
-		return await Promise.race([work, aborted.promise]);
-	} finally {
-		signal.removeEventListener('abort', abort);
-	}
 }
