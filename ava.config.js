@@ -3,6 +3,7 @@ export default {
 		'{core,server}/src/**/*.test.ts',
 		'{drivers,plugins}/*/src/**/*.test.ts',
 		'test/*/src/**/*.test.ts',
+		'examples/*/*.test.ts',
 		'test/{install,run}/**/*.test.ts',
 	],
 	extensions: ['ts'],

@@ -25,7 +25,7 @@ export const suites: readonly Suite[] = [
 			'test/{install,run}/**/*.test.ts',
 		],
 	},
-	{name: 'spec', programs: programs.spec, parameters: ['test/spec/src/**/*.test.ts']},
+	{name: 'spec', programs: programs.spec, parameters: ['test/spec/src/**/*.test.ts', 'examples/*/*.test.ts']},
 	{
 		name: 'crash',
 		programs: programs.crash,

@@ -1,6 +1,15 @@
-import type {Caller, ImageName, ReadOptions, Repositories, Repository} from '@stowage/core';
+import {
+	type Caller,
+	type ImageName,
+	type ReadOptions,
+	RegistryError,
+	type Repositories,
+	type Repository,
+} from '@stowage/core';
 import {troubleOf} from './member-trouble.ts';
 import type {Member, Step} from './resolution.ts';
+
+const refused = Symbol('refused');
 
 export interface AskingParts {
 	/** Of the virtual repository. */
@@ -71,14 +80,35 @@ export class Asking {
 	): Promise<{readonly answer: Answer; readonly member: Member} | undefined> {
 		for (const step of steps) {
 			if (this.wants(step, image)) {
-				const options = step.storedOnly ? this.storedOptions : this.options;
-				const answer = await this.ask(step.member, question, options);
+				const answer = await this.#askStep(step, question);
+				if (answer === refused) {
+					return undefined;
+				}
 				if (answer !== undefined) {
 					return {answer, member: step.member};
 				}
 			}
 		}
 		return undefined;
+	}
+
+	/**
+	 * An upstream that lets nobody see what he may not read (Docker Hub does so) refuses what does not exist. Who only asks
+	 * whether it is there, as clients do before they push, is told that it is not; still no other member is asked.
+	 */
+	async #askStep<Answer>(
+		{member, storedOnly}: Step,
+		question: (repository: Repository, options: ReadOptions) => Promise<Answer | undefined>,
+	): Promise<Answer | typeof refused | undefined> {
+		try {
+			return await this.ask(member, question, storedOnly ? this.storedOptions : this.options);
+		} catch (error) {
+			const told = error instanceof RegistryError && (error.status === 401 || error.status === 403);
+			if (told && this.#options.peek === true && member.repository?.fetches === true) {
+				return refused;
+			}
+			throw error;
+		}
 	}
 
 	#serves(namespace: string, key: string): boolean {

@@ -62,3 +62,23 @@ test('a member that does not exist is trouble, and taken up as soon as it is mad
 	await push('gone', ['v1']);
 	t.is((await docker.findManifest(app, v1, as))?.repository, 'gone');
 });
+
+test('what an upstream refuses is told to who asks for it, and is not there for who only asks whether it is', async t => {
+	const {docker, as, push, upstreams} = await openVirtualWorld(t, {
+		docker: virtual(['hub', 'other']),
+		hub: fetching('first'),
+		other: fetching('second'),
+		first: {},
+		second: {},
+	});
+	await push('second', ['v1']);
+	for (const code of ['UNAUTHORIZED', 'DENIED'] as const) {
+		upstreams.troubles.set('hub', new RegistryError(code, 'not for you'));
+		upstreams.asked.length = 0;
+		t.is(await docker.findManifest(app, v1, {...as, peek: true}), undefined);
+		t.deepEqual(upstreams.asked, ['hub stored']);
+		await t.throwsAsync(docker.findManifest(app, v1, as), {code, message: /member "hub" of "docker"/});
+	}
+	upstreams.troubles.set('hub', new RegistryError('UNAVAILABLE', 'down'));
+	await t.throwsAsync(docker.findManifest(app, v1, {...as, peek: true}), {code: 'UNAVAILABLE'});
+});

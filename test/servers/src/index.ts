@@ -7,6 +7,11 @@ export {ProcessFailure} from './processes/process-failure.ts';
 export {pythonFile} from './processes/python-environment.ts';
 export {ServerProcess, type ServerProcessOptions} from './processes/server-process.ts';
 export {type DockerRegistry, startDockerRegistry} from './registries/docker-registry.ts';
+export {
+	type StandardConfiguration,
+	standardHosts,
+	startStandardConfiguration,
+} from './registries/standard-configuration.ts';
 export {type Stowage, type StowageOptions, startStowage} from './registries/stowage.ts';
 export {type AzuriteOptions, azuriteAccount, startAzurite} from './stores/azurite.ts';
 export {type FakeGcsOptions, startFakeGcs} from './stores/fake-gcs.ts';
