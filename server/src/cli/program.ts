@@ -1,6 +1,10 @@
 import {Command, CommanderError, InvalidArgumentError, Option} from 'commander';
 import {proxyConfigCommand} from './proxy-config-command.ts';
+import {defineGroupCommands} from './group.ts';
+import {definePermissionCommands} from './permission.ts';
 import {reportFailure} from './report-failure.ts';
+import {defineTokenCommands} from './token.ts';
+import {defineUserCommands} from './user.ts';
 import {version} from './version.ts';
 
 /** Options of every command that reads the configuration. */
@@ -23,6 +27,10 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
 	defineServe(program);
 	defineConfigurationCommands(program);
 	defineStorageCommands(program);
+	defineUserCommands(program, withConfiguration);
+	defineGroupCommands(program, withConfiguration);
+	definePermissionCommands(program, withConfiguration);
+	defineTokenCommands(program, withConfiguration);
 	withConfiguration(proxyConfigCommand(program));
 	try {
 		await program.parseAsync(argv);
