@@ -41,6 +41,16 @@ export class RepositoryUnknownError extends Error {
 /** A change of a definition: everything but its key, which stays. */
 export type DefinitionChange = (current: RepositoryDefinition) => Omit<NewRepositoryDefinition, 'key'>;
 
+export type CompleteDefinition = (
+	wanted: NewRepositoryDefinition,
+	current: RepositoryDefinition | undefined,
+) => NewRepositoryDefinition;
+
+export interface SavedRepositories {
+	readonly created: readonly RepositoryDefinition[];
+	readonly updated: readonly RepositoryDefinition[];
+}
+
 /**
  * Makes, changes and deletes repositories, whoever asks: REST, console or command line. Each call is one transaction in
  * which nobody else changes a definition, so that what was checked together stays so.
@@ -55,18 +65,37 @@ export class RepositoryAdministration {
 	/** All of them or none; they may be made of one another. Rejects with `DefinitionError` or `RepositoryExistsError`. */
 	create(definitions: readonly NewRepositoryDefinition[]): Promise<readonly RepositoryDefinition[]> {
 		return this.#change(async store => {
-			for (const {key} of definitions) {
-				const problem = findKeyProblem(key);
-				if (problem !== undefined) {
-					throw new DefinitionError(key, [{path: '/key', message: problem}]);
-				}
-			}
 			const created: RepositoryDefinition[] = [];
 			for (const definition of definitions) {
 				created.push(await insert(store, definition));
 			}
 			await this.#checkAll(store, definitions);
 			return created;
+		});
+	}
+
+	/**
+	 * Makes those that do not exist and changes the others, all or none. `complete` is asked for each with what there is of
+	 * its key; the type of one that exists stays. Rejects with `DefinitionError`.
+	 */
+	save(wanted: readonly NewRepositoryDefinition[], complete: CompleteDefinition): Promise<SavedRepositories> {
+		return this.#change(async store => {
+			const saved = {created: [] as RepositoryDefinition[], updated: [] as RepositoryDefinition[]};
+			for (const definition of wanted) {
+				const current = await store.definitions.find(definition.key);
+				const completed = complete(definition, current);
+				if (current === undefined) {
+					saved.created.push(await insert(store, completed));
+					continue;
+				}
+				if (current.type !== completed.type) {
+					const message = `"${current.key}" is ${current.type} and stays so`;
+					throw new DefinitionError(current.key, [{path: '/type', message}]);
+				}
+				saved.updated.push(await store.definitions.update({...current, ...completed}));
+			}
+			await this.#checkAll(store, [...saved.created, ...saved.updated]);
+			return saved;
 		});
 	}
 
@@ -166,6 +195,10 @@ export class RepositoryAdministration {
 }
 
 async function insert(store: MetadataStore, definition: NewRepositoryDefinition): Promise<RepositoryDefinition> {
+	const problem = findKeyProblem(definition.key);
+	if (problem !== undefined) {
+		throw new DefinitionError(definition.key, [{path: '/key', message: problem}]);
+	}
 	if ((await store.definitions.find(definition.key)) !== undefined) {
 		throw new RepositoryExistsError(definition.key);
 	}
