@@ -169,6 +169,12 @@ test('signedUrl and localPath are there when the driver has them', async t => {
 	await t.throwsAsync(async () => able.signedUrl?.('a', {expiresInSeconds: 0}), {instanceOf: RangeError});
 });
 
+test('signed addresses can be switched off', t => {
+	const driver = {...failing({}), signedUrl: async (key: string) => new URL(`https://objects.example/${key}`)};
+	t.is(new Storage('closed', driver, {signedUrls: false}).signedUrl, undefined);
+	t.is(typeof new Storage('open', driver, {signedUrls: true}).signedUrl, 'function');
+});
+
 test('every call is measured, with bytes for an append and a code for a failure', async t => {
 	const seen: unknown[][] = [];
 	const observe = (operation: string, milliseconds: number, size?: number, code?: string) => {

@@ -24,6 +24,8 @@ export interface StorageOptions {
 	 */
 	readonly concurrency?: number;
 	readonly observe?: StorageObserver;
+	/** Whether `signedUrl` is there when the driver has it. Yes unless told. */
+	readonly signedUrls?: boolean;
 }
 
 interface Call extends Abortable {
@@ -42,7 +44,7 @@ interface Call extends Abortable {
 export class Storage implements StorageDriver {
 	/** As the operator called it in the configuration. */
 	readonly name: string;
-	/** Present when the driver has it. */
+	/** Present when the driver has it and the options allow it. */
 	readonly signedUrl?: (key: string, options: SignedUrlOptions) => Promise<URL>;
 	/** Present when the driver has it. */
 	readonly localPath?: (key: string) => string;
@@ -51,14 +53,18 @@ export class Storage implements StorageDriver {
 	readonly #logger: Logger | undefined;
 	readonly #observe: StorageObserver | undefined;
 
-	constructor(name: string, driver: StorageDriver, {logger, concurrency = 64, observe}: StorageOptions = {}) {
+	constructor(
+		name: string,
+		driver: StorageDriver,
+		{logger, concurrency = 64, observe, signedUrls = true}: StorageOptions = {},
+	) {
 		this.name = name;
 		this.#driver = driver;
 		this.#limiter = new CallLimiter(concurrency);
 		this.#logger = logger;
 		this.#observe = observe;
 		const sign = driver.signedUrl?.bind(driver);
-		if (sign !== undefined) {
+		if (sign !== undefined && signedUrls) {
 			this.signedUrl = (key, options) => this.#signedUrl(sign, key, options);
 		}
 		const pathOf = driver.localPath?.bind(driver);

@@ -83,7 +83,15 @@ const binding = Type.Object(
 );
 
 const storage = Type.Object(
-	{driver: text('Word of a driver that a plugin offers: `filesystem`.'), options: optionsOf('the driver')},
+	{
+		driver: text('Word of a driver that a plugin offers: `filesystem`.'),
+		redirect: Type.Boolean({
+			default: false,
+			description:
+				'Whether clients fetch blobs from the store itself, by signed addresses, where the driver has them. They must be able to reach it.',
+		}),
+		options: optionsOf('the driver'),
+	},
 	{...closed, description: 'A place for blobs.'},
 );
 

@@ -14,7 +14,7 @@ export interface Configuration {
 	/** Package names or paths of plugins, each with options of its own. */
 	readonly plugins: readonly {readonly name: string; readonly options: object}[];
 	/** By name. `default` is what a repository uses that names none. */
-	readonly storages: Readonly<Record<string, {readonly driver: string; readonly options: object}>>;
+	readonly storages: Readonly<Record<string, StorageConfiguration>>;
 	readonly bindings: readonly Binding[];
 	/** Domains below which `<key>.<domain>` means the repository of that key. */
 	readonly subdomainsOf: readonly string[];
@@ -35,6 +35,13 @@ export interface Configuration {
 	readonly idleTimeoutSeconds: number;
 	/** Whether `/metrics` answers anybody; otherwise an administrator only. */
 	readonly publicMetrics: boolean;
+}
+
+export interface StorageConfiguration {
+	readonly driver: string;
+	/** Whether clients fetch blobs from the store itself. No unless told. */
+	readonly redirect?: boolean;
+	readonly options: object;
 }
 
 /** How a trusted proxy that reads the same disk is told to send a file itself. */

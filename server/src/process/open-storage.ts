@@ -25,7 +25,7 @@ const openWithinMs = 30_000;
 export async function openStorage(name: string, parts: OpenStorageParts): Promise<Storage> {
 	const {configuration, plugins, observe} = parts;
 	const logger = parts.logger.child({storage: name});
-	const {driver: word, options} = configuration.storages[name] ?? {driver: '', options: {}};
+	const {driver: word, redirect = false, options} = configuration.storages[name] ?? {driver: '', options: {}};
 	const type = plugins.storageDrivers.get(word);
 	if (type === undefined) {
 		throw new OpenStorageError(name, `no plugin offers a driver "${word}"`);
@@ -33,7 +33,11 @@ export async function openStorage(name: string, parts: OpenStorageParts): Promis
 	const signal = AbortSignal.timeout(openWithinMs);
 	try {
 		const driver = await Promise.race([type.create(options, {name, logger, signal}), rejectOn(signal)]);
-		return new Storage(name, driver, {logger, observe});
+		if (redirect && driver.signedUrl === undefined) {
+			await driver.close();
+			throw new Error('"redirect" is set, and the driver cannot sign addresses as it is configured');
+		}
+		return new Storage(name, driver, {logger, observe, signedUrls: redirect});
 	} catch (error) {
 		throw new OpenStorageError(name, error);
 	}
