@@ -1,3 +1,5 @@
+import type {IncomingHttpHeaders} from 'node:http';
+
 export type Credentials =
 	| {readonly scheme: 'basic'; readonly name: string; readonly password: string}
 	| {readonly scheme: 'bearer'; readonly token: string};
@@ -16,6 +18,11 @@ export function findCredentials(header: string): Credentials | undefined {
 		default:
 			return undefined;
 	}
+}
+
+/** What a request says of its sender: `Authorization`, or else the header of Artifactory's that holds a key or token as it is. */
+export function authorizationOf({authorization, 'x-jfrog-art-api': key}: IncomingHttpHeaders): string | undefined {
+	return authorization === undefined && typeof key === 'string' ? `Bearer ${key}` : authorization;
 }
 
 /** The header with which `findCredentials` gives `name` and `password` back, if `name` has no colon. */

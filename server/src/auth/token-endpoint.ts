@@ -1,7 +1,7 @@
 import {RegistryError} from '@stowage/core';
 import type {Context} from 'koa';
 import type {Authenticated, Authenticator} from './authenticator.ts';
-import {basicAuthorization} from './authorization-header.ts';
+import {authorizationOf, basicAuthorization} from './authorization-header.ts';
 import {type ScopeAddress, parseScopes} from './scope.ts';
 import type {TokenAnswer} from './tokens.ts';
 
@@ -37,7 +37,7 @@ async function answerQuery(
 ): Promise<TokenAnswer> {
 	const query = new URLSearchParams(context.querystring);
 	const request = {scopes: parseScopes(query.getAll('scope')), service: serviceOf(query), address};
-	const caller = await authenticator.authenticate(context.req.headers.authorization, remoteAddress);
+	const caller = await authenticator.authenticate(authorizationOf(context.req.headers), remoteAddress);
 	if (caller.anonymous && !authenticator.anonymousAllowed) {
 		// Not "authentication required": docker takes an error with that very message for a passing one, and tries for 50 seconds.
 		throw new RegistryError('UNAUTHORIZED', 'authentication is required');

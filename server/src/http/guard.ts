@@ -1,6 +1,6 @@
-import type {IncomingMessage} from 'node:http';
 import {type Repositories, RegistryError, parseImageName} from '@stowage/core';
 import type {Authenticator} from '../auth/authenticator.ts';
+import {authorizationOf} from '../auth/authorization-header.ts';
 import {checkAccess} from './gate.ts';
 import type {HttpContext} from './http-context.ts';
 import type {Guard, Handler} from './route-table.ts';
@@ -23,7 +23,7 @@ export function createGuard({authenticator, repositories, proxies}: GuardParts):
 			context.image = parseImageName(context.params[access.image] ?? '');
 		}
 		const {req} = context;
-		const caller = authenticator.authenticate(authorizationOf(req), proxies.clientAddress(req));
+		const caller = authenticator.authenticate(authorizationOf(req.headers), proxies.clientAddress(req));
 		context.caller = caller instanceof Promise ? await caller : caller;
 		const key = context.address?.repository;
 		const named = typeof access === 'object' && access.repository !== undefined;
@@ -43,10 +43,4 @@ export function createGuard({authenticator, repositories, proxies}: GuardParts):
 		}
 		await handler(context);
 	};
-}
-
-/** Artifactory's own header holds an API key, or any other token, as it is. */
-function authorizationOf({headers}: IncomingMessage): string | undefined {
-	const key = headers.authorization === undefined ? headers['x-jfrog-art-api'] : undefined;
-	return key === undefined ? headers.authorization : `Bearer ${String(key)}`;
 }

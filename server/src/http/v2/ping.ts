@@ -1,3 +1,4 @@
+import {authorizationOf} from '../../auth/authorization-header.ts';
 import {answerJson} from '../answer.ts';
 import {unauthorized} from '../gate.ts';
 import type {RouteTable} from '../route-table.ts';
@@ -8,8 +9,7 @@ import type {RouteTable} from '../route-table.ts';
  */
 export function definePing(routes: RouteTable): void {
 	routes.route('GET', '/', 'public', context => {
-		const {headers} = context.req;
-		if (headers.authorization === undefined && headers['x-jfrog-art-api'] === undefined) {
+		if (authorizationOf(context.req.headers) === undefined) {
 			throw unauthorized();
 		}
 		answerJson(context, 200, {}, {});
