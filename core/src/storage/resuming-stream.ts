@@ -34,10 +34,12 @@ export class ResumingStream extends Readable {
 	#chunks: AsyncIterator<Buffer>;
 	#offset = 0;
 	#failures = 0;
+	#waiting = false;
+	#halt: NodeJS.Timeout | undefined;
 
 	/** `first` gives the bytes from the very first on, and is the stream's from now on. */
 	constructor(first: Readable, options: ResumingStreamOptions) {
-		super({highWaterMark: 1});
+		super();
 		this.#options = {attempts: 4, delay: 200, patience: 60_000, ...options};
 		this.#source = first;
 		this.#chunks = chunksOf(first);
@@ -51,6 +53,7 @@ export class ResumingStream extends Readable {
 	}
 
 	override _destroy(error: Error | null, done: (error: Error | null) => void): void {
+		clearTimeout(this.#halt);
 		this.#end.abort();
 		this.#source.destroy();
 		done(error);
@@ -77,21 +80,30 @@ export class ResumingStream extends Readable {
 
 	/** The next bytes, or undefined after the last. */
 	async #received(): Promise<Buffer | undefined> {
-		const halt = setTimeout(() => {
-			this.#source.destroy(new BrokenTransferError(`nothing came for ${this.#options.patience} ms`));
-		}, this.#options.patience);
+		this.#watch();
 		try {
 			const {value, done} = await this.#chunks.next();
 			if (done !== true) {
 				return value;
 			}
 		} finally {
-			clearTimeout(halt);
+			this.#waiting = false;
 		}
 		if (this.#offset < this.#options.size) {
 			throw new BrokenTransferError(`the transfer ended after ${this.#offset} of ${this.#options.size} bytes`);
 		}
 		return undefined;
+	}
+
+	/** One timer for all chunks, and never stopped between them: that is what costs. */
+	#watch(): void {
+		this.#waiting = true;
+		this.#halt ??= setTimeout(() => {
+			if (this.#waiting) {
+				this.#source.destroy(new BrokenTransferError(`nothing came for ${this.#options.patience} ms`));
+			}
+		}, this.#options.patience).unref();
+		this.#halt.refresh();
 	}
 
 	async #resumeAfter(error: unknown): Promise<void> {

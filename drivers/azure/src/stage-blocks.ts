@@ -25,6 +25,8 @@ export async function stageBlocks(
 	const stager = new BlockStager(blob, before, options);
 	const stop = () => {
 		stager.cancel();
+		// Between two chunks nobody else may be listening.
+		body.once('error', () => undefined);
 		body.destroy(signal?.reason as Error);
 	};
 	signal?.addEventListener('abort', stop, {once: true});
