@@ -1,0 +1,132 @@
+import type {Readable} from 'node:stream';
+import type {Abortable} from '@stowage/core';
+import type {Bucket} from './bucket.ts';
+import {PartSession} from './part-session.ts';
+import {type UploadParts, newPart} from './upload-parts.ts';
+
+/** Fewer bytes than this wait in the state for the next append. */
+const tailLimit = 256 * 1024;
+
+export interface AppendOptions extends Abortable {
+	/** A multiple of 256 KiB, as the service wants it. */
+	readonly chunkSize: number;
+	/** Put before the name of the part. */
+	readonly folder: string;
+}
+
+/**
+ * Stores a body as one part, after the tail of the append before, and resolves to how the upload is then and to the number
+ * of bytes that came. One chunk is sent while the next is gathered. Once settled nothing is being sent.
+ */
+export async function appendPart(
+	bucket: Bucket,
+	before: UploadParts,
+	body: Readable,
+	{signal, ...options}: AppendOptions,
+): Promise<{readonly after: UploadParts; readonly received: number}> {
+	const writer = new PartWriter(bucket, before, options);
+	const stop = () => {
+		writer.cancel();
+		// Between two chunks nobody else may be listening.
+		body.once('error', () => undefined);
+		body.destroy(signal?.reason as Error);
+	};
+	signal?.addEventListener('abort', stop, {once: true});
+	try {
+		for await (const chunk of body.iterator({destroyOnReturn: false})) {
+			await writer.add(chunk as Buffer);
+		}
+		signal?.throwIfAborted();
+		return await writer.end();
+	} catch (error) {
+		writer.cancel();
+		throw error;
+	} finally {
+		signal?.removeEventListener('abort', stop);
+		await writer.settled();
+	}
+}
+
+class PartWriter {
+	readonly #bucket: Bucket;
+	readonly #before: UploadParts;
+	readonly #options: Omit<AppendOptions, 'signal'>;
+	readonly #part = newPart();
+	readonly #cancelled = new AbortController();
+	#session: PartSession | undefined;
+	#pieces: Buffer[];
+	#gathered: number;
+	#received = 0;
+	#chunks = 0;
+	#sending: Promise<void> = Promise.resolve();
+
+	constructor(bucket: Bucket, before: UploadParts, options: Omit<AppendOptions, 'signal'>) {
+		this.#bucket = bucket;
+		this.#before = before;
+		this.#options = options;
+		this.#pieces = [before.tail];
+		this.#gathered = before.tail.length;
+	}
+
+	async add(chunk: Buffer): Promise<void> {
+		this.#received += chunk.length;
+		let rest = chunk;
+		// A full chunk is kept until there is more, for the last one of a part has to be told from the others.
+		while (this.#gathered + rest.length > this.#options.chunkSize) {
+			const fitting = this.#options.chunkSize - this.#gathered;
+			this.#gather(rest.subarray(0, fitting));
+			rest = rest.subarray(fitting);
+			await this.#send(false);
+		}
+		this.#gather(rest);
+	}
+
+	async end(): Promise<{readonly after: UploadParts; readonly received: number}> {
+		const {names} = this.#before;
+		if (this.#chunks === 0 && this.#gathered < tailLimit) {
+			return {after: {names, tail: Buffer.concat(this.#pieces)}, received: this.#received};
+		}
+		await this.#send(true);
+		await this.#sending;
+		return {after: {names: [...names, this.#part], tail: Buffer.alloc(0)}, received: this.#received};
+	}
+
+	cancel(): void {
+		this.#cancelled.abort();
+	}
+
+	/** Never rejects: whoever sends next is told. */
+	async settled(): Promise<void> {
+		await this.#sending.catch(() => undefined);
+	}
+
+	#gather(piece: Buffer): void {
+		if (piece.length > 0) {
+			this.#pieces.push(piece);
+			this.#gathered += piece.length;
+		}
+	}
+
+	/** Resolves when the chunk before is stored and this one under way. */
+	async #send(last: boolean): Promise<void> {
+		await this.#sending;
+		const chunk = Buffer.concat(this.#pieces, this.#gathered);
+		this.#pieces = [];
+		this.#gathered = 0;
+		this.#chunks += 1;
+		this.#sending = this.#store(chunk, last);
+		// Its failure is told by the next send or the end; until then it is nobody's unhandled rejection.
+		this.#sending.catch(() => undefined);
+	}
+
+	async #store(chunk: Buffer, last: boolean): Promise<void> {
+		const {signal} = this.#cancelled;
+		const name = this.#options.folder + this.#part;
+		if (last && this.#chunks === 1) {
+			await this.#bucket.insert(name, chunk, {signal});
+			return;
+		}
+		this.#session ??= await PartSession.start(this.#bucket, name, {signal});
+		await this.#session.send(chunk, last, {signal});
+	}
+}

@@ -1,0 +1,103 @@
+import type {StorageErrorCode} from '@stowage/core';
+
+/** An object or upload that is not there. */
+export class MissingError extends Error {
+	override readonly name = 'MissingError';
+	readonly code = 'not-found';
+}
+
+/** An upload session that lost bytes, or ended without all of them. What was appended before is not touched by it. */
+export class BrokenSessionError extends Error {
+	override readonly name = 'BrokenSessionError';
+	readonly code = 'ECONNABORTED';
+}
+
+/** No token could be had. */
+export class CredentialsError extends Error {
+	override readonly name = 'CredentialsError';
+	readonly code = 'denied';
+}
+
+export interface RefusalDetails {
+	readonly status: number;
+	/** As the JSON API gives it (Cloud Storage, HTTP status and error codes for JSON): `rateLimitExceeded` and the like. */
+	readonly reason?: string;
+	/** Seconds that the service asks to wait. */
+	readonly retryAfter?: number;
+}
+
+/** An answer of the service that is no success. */
+export class RefusalError extends Error {
+	override readonly name = 'RefusalError';
+	readonly status: number;
+	readonly reason: string | undefined;
+	readonly retryAfter: number | undefined;
+
+	constructor(message: string, {status, reason, retryAfter}: RefusalDetails) {
+		super(message);
+		this.status = status;
+		this.reason = reason;
+		this.retryAfter = retryAfter;
+	}
+}
+
+const codes: Readonly<Record<string, StorageErrorCode>> = {
+	'not-found': 'not-found',
+	denied: 'denied',
+	ECONNRESET: 'unavailable',
+	ECONNREFUSED: 'unavailable',
+	ECONNABORTED: 'unavailable',
+	EPIPE: 'unavailable',
+	ETIMEDOUT: 'unavailable',
+	EHOSTUNREACH: 'unavailable',
+	ENETUNREACH: 'unavailable',
+	ENOTFOUND: 'unavailable',
+	EAI_AGAIN: 'unavailable',
+	ERR_STREAM_PREMATURE_CLOSE: 'unavailable',
+	UND_ERR_SOCKET: 'unavailable',
+	UND_ERR_CONNECT_TIMEOUT: 'unavailable',
+	UND_ERR_HEADERS_TIMEOUT: 'unavailable',
+	UND_ERR_BODY_TIMEOUT: 'unavailable',
+	UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'unavailable',
+};
+
+const statuses: Readonly<Record<number, StorageErrorCode>> = {
+	401: 'denied',
+	403: 'denied',
+	404: 'not-found',
+	408: 'unavailable',
+	413: 'full',
+	429: 'unavailable',
+	500: 'unavailable',
+	502: 'unavailable',
+	503: 'unavailable',
+	504: 'unavailable',
+	507: 'full',
+};
+
+/** Says what an error of the service, of the connection to it or of this driver means. */
+export function classifyError(error: unknown): StorageErrorCode {
+	if (error instanceof RefusalError) {
+		return classifyRefusal(error);
+	}
+	const code = errorCode(error);
+	return code !== undefined && Object.hasOwn(codes, code) ? (codes[code] ?? 'unknown') : 'unknown';
+}
+
+/** Whether an object, or a part of an upload, was not there. */
+export function isMissing(error: unknown): boolean {
+	return classifyError(error) === 'not-found';
+}
+
+/** The `code` of an error of a connection, or of ours. */
+export function errorCode(error: unknown): string | undefined {
+	return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+function classifyRefusal({status, reason, message}: RefusalError): StorageErrorCode {
+	if (reason === 'rateLimitExceeded' || reason === 'userRateLimitExceeded') {
+		return 'unavailable';
+	}
+	// A bucket that has gone is trouble, and not the absence of an object.
+	return status === 404 && /bucket does not exist/i.test(message) ? 'unavailable' : (statuses[status] ?? 'unknown');
+}
