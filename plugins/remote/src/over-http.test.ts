@@ -98,7 +98,7 @@ test('the cache is listed and deleted from under its own key', async t => {
 	const {ask, upstream} = await openWorld(t);
 	await ask(`hub/${image}/manifests/v1`);
 	const catalog = await ask('_catalog');
-	t.deepEqual(JSON.parse(catalog.bytes.toString()), {repositories: [`hub-cache/${image}`]});
+	t.deepEqual(JSON.parse(catalog.bytes.toString()), {repositories: [`hub-cache/${image}`, `hub/${image}`]});
 	const tags = await ask(`hub-cache/${image}/tags/list`);
 	t.deepEqual(JSON.parse(tags.bytes.toString()), {name: `hub-cache/${image}`, tags: ['v1']});
 	t.is((await ask(`hub/${image}/manifests/v1`, {method: 'DELETE'})).status, 405);

@@ -32,7 +32,8 @@ async function findPage(context: HttpContext, repositories: Repositories, page: 
 	if (keys.length === 0 && (await couldSeeMore(context, repositories))) {
 		throw unauthorized();
 	}
-	return listAllImages(keys, repositories, page, options);
+	// Not those that upstreams could fetch as well: one that is down would keep all others from being listed.
+	return listAllImages(keys, repositories, page, {...options, storedOnly: true});
 }
 
 /** Whether signing in, or another token, could help somebody who may list nothing. */
