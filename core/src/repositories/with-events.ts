@@ -5,9 +5,10 @@ import type {RegistryEvent} from '../events/registry-event.ts';
 import type {Descriptor} from '../oci/descriptor.ts';
 import type {ImageName} from '../oci/image-name.ts';
 import type {ManifestRecord} from '../oci/manifest-record.ts';
+import type {Reference} from '../oci/reference.ts';
 import type {RepositoryWriter} from './repository-writer.ts';
 import {traitsOf} from './repository-traits.ts';
-import type {Repository} from './repository.ts';
+import type {ReadOptions, Repository} from './repository.ts';
 
 type Told<Event> = Event extends RegistryEvent ? Omit<Event, 'at' | 'repository' | 'actor'> : never;
 
@@ -37,16 +38,29 @@ export function withEvents(repository: Repository, bus: EventBus): Repository {
 
 type Tell = (event: Told<RegistryEvent>, caller: Caller) => void;
 
+interface Asked {
+	readonly image: ImageName;
+	readonly reference: Reference;
+	readonly options: ReadOptions;
+}
+
 function reading(repository: Repository, bus: EventBus, tell: Tell): Pick<Repository, 'findManifest' | 'openBlob'> {
+	const telling = async (finding: ReturnType<Repository['findManifest']>, {image, reference, options}: Asked) => {
+		const found = await finding;
+		if (found !== undefined) {
+			const {mediaType, digest, bytes} = found.manifest;
+			const manifest = {mediaType, digest, size: bytes.length};
+			tell({type: 'manifest.pulled', image, manifest, tag: reference.tag}, options.caller);
+		}
+		return found;
+	};
 	return {
-		async findManifest(image, reference, options) {
-			const found = await repository.findManifest(image, reference, options);
-			if (found !== undefined && options.peek !== true && bus.wants('manifest.pulled')) {
-				const {mediaType, digest, bytes} = found.manifest;
-				const manifest = {mediaType, digest, size: bytes.length};
-				tell({type: 'manifest.pulled', image, manifest, tag: reference.tag}, options.caller);
-			}
-			return found;
+		findManifest(image, reference, options) {
+			const found = repository.findManifest(image, reference, options);
+			// Pulling is this call above all: without a listener it costs nothing.
+			return options.peek === true || !bus.wants('manifest.pulled')
+				? found
+				: telling(found, {image, reference, options});
 		},
 		async openBlob(image, digest, options) {
 			if (!bus.wants('blob.pulled')) {

@@ -9,8 +9,6 @@ import {
 import {troubleOf} from './member-trouble.ts';
 import type {Member, Step} from './resolution.ts';
 
-const refused = Symbol('refused');
-
 export interface AskingParts {
 	/** Of the virtual repository. */
 	readonly key: string;
@@ -51,24 +49,15 @@ export class Asking {
 		return this.caller.may('read', key, image) && (namespace === undefined || this.#serves(namespace, key));
 	}
 
-	/** Whether this step is to be made for an image. */
-	wants({member, fetches}: Step, image: ImageName): boolean {
-		return !(fetches && this.#options.storedOnly === true) && this.sees(member, image);
-	}
-
 	/** Asks one member; rejects with what says which one is in trouble. */
 	async ask<Answer>(
-		{key, repository, trouble}: Member,
+		member: Member,
 		question: (repository: Repository, options: ReadOptions) => Promise<Answer>,
-		options = this.options,
 	): Promise<Answer> {
 		try {
-			if (repository === undefined) {
-				throw trouble;
-			}
-			return await question(repository, options);
+			return await question(repositoryOf(member), this.options);
 		} catch (error) {
-			throw troubleOf(error, {virtual: this.#parts.key, member: key, signal: this.#options.signal});
+			throw this.#troubleOf(error, member);
 		}
 	}
 
@@ -78,15 +67,20 @@ export class Asking {
 		image: ImageName,
 		question: (repository: Repository, options: ReadOptions) => Promise<Answer | undefined>,
 	): Promise<{readonly answer: Answer; readonly member: Member} | undefined> {
-		for (const step of steps) {
-			if (this.wants(step, image)) {
-				const answer = await this.#askStep(step, question);
-				if (answer === refused) {
+		for (const {member, storedOnly, fetches} of steps) {
+			if ((fetches && this.#options.storedOnly === true) || !this.sees(member, image)) {
+				continue;
+			}
+			try {
+				const answer = await question(repositoryOf(member), storedOnly ? this.storedOptions : this.options);
+				if (answer !== undefined) {
+					return {answer, member};
+				}
+			} catch (error) {
+				if (this.#isRefusal(error, member)) {
 					return undefined;
 				}
-				if (answer !== undefined) {
-					return {answer, member: step.member};
-				}
+				throw this.#troubleOf(error, member);
 			}
 		}
 		return undefined;
@@ -96,19 +90,13 @@ export class Asking {
 	 * An upstream that lets nobody see what he may not read (Docker Hub does so) refuses what does not exist. Who only asks
 	 * whether it is there, as clients do before they push, is told that it is not; still no other member is asked.
 	 */
-	async #askStep<Answer>(
-		{member, storedOnly}: Step,
-		question: (repository: Repository, options: ReadOptions) => Promise<Answer | undefined>,
-	): Promise<Answer | typeof refused | undefined> {
-		try {
-			return await this.ask(member, question, storedOnly ? this.storedOptions : this.options);
-		} catch (error) {
-			const told = error instanceof RegistryError && (error.status === 401 || error.status === 403);
-			if (told && this.#options.peek === true && member.repository?.fetches === true) {
-				return refused;
-			}
-			throw error;
-		}
+	#isRefusal(error: unknown, {repository}: Member): boolean {
+		const refused = error instanceof RegistryError && (error.status === 401 || error.status === 403);
+		return refused && this.#options.peek === true && repository?.fetches === true;
+	}
+
+	#troubleOf(error: unknown, {key}: Member): unknown {
+		return troubleOf(error, {virtual: this.#parts.key, member: key, signal: this.#options.signal});
 	}
 
 	#serves(namespace: string, key: string): boolean {
@@ -131,4 +119,11 @@ export class Asking {
 			},
 		};
 	}
+}
+
+function repositoryOf({repository, trouble}: Member): Repository {
+	if (repository === undefined) {
+		throw trouble;
+	}
+	return repository;
 }

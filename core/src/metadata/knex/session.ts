@@ -20,6 +20,16 @@ export class Session {
 
 	/** Rows of a query that only reads and whose text is one of few: see {@link Database.select}. */
 	async select<Row>(sql: string, bindings: readonly Binding[]): Promise<readonly Row[]> {
+		if (this.#connection === undefined) {
+			try {
+				return await this.database.select<Row>(sql, bindings);
+			} catch (error) {
+				// Most reads succeed at once: they do not pay for what those need that do not.
+				if (!mayReadAgain(error)) {
+					throw toMetadataError(error);
+				}
+			}
+		}
 		const select = () => this.database.select<Row>(sql, bindings, this.#connection);
 		return this.#attempt(select, mayReadAgain);
 	}
