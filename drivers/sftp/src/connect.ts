@@ -1,3 +1,4 @@
+import {Socket} from 'node:net';
 import type {Duplex} from 'node:stream';
 import type {Client, ClientChannel, SFTPWrapper} from 'ssh2';
 import {ConnectionError} from './errors.ts';
@@ -8,6 +9,8 @@ import type {LoginOptions, SftpOptions} from './options.ts';
 export interface Connection {
 	readonly client: Client;
 	readonly channel: SFTPWrapper;
+	/** What its bytes go through, be it to the jump host. */
+	readonly socket: Socket;
 	/** Cuts the connection, and that to the jump host. May be called again. */
 	readonly end: () => void;
 }
@@ -15,17 +18,17 @@ export interface Connection {
 /** Connects and logs in, through the jump host if there is one. The library is loaded by the first call. */
 export async function connect(options: SftpOptions, signal?: AbortSignal): Promise<Connection> {
 	signal?.throwIfAborted();
-	const clients: Client[] = [];
-	const end = () => clients.forEach(client => client.destroy());
+	const sockets: Socket[] = [];
+	const end = () => sockets.forEach(socket => socket.destroy());
 	const seconds = options.connectTimeoutSeconds;
 	const deadline = AbortSignal.timeout(seconds * 1_000);
 	const limit = signal === undefined ? deadline : AbortSignal.any([signal, deadline]);
 	limit.addEventListener('abort', end, {once: true});
 	try {
-		const tunnel = options.jump && (await openTunnel(options.jump, options, clients));
-		const channel = await openChannel(options, tunnel, clients);
+		const tunnel = options.jump && (await openTunnel(options.jump, options, sockets));
+		const opened = await openChannel(options, tunnel, sockets);
 		limit.throwIfAborted();
-		return {client: clients.at(-1)!, channel, end};
+		return {...opened, socket: sockets[0]!, end};
 	} catch (error) {
 		end();
 		signal?.throwIfAborted();
@@ -35,27 +38,28 @@ export async function connect(options: SftpOptions, signal?: AbortSignal): Promi
 	}
 }
 
-async function openChannel(options: SftpOptions, tunnel: Duplex | undefined, clients: Client[]): Promise<SFTPWrapper> {
+async function openChannel(
+	options: SftpOptions,
+	tunnel: Duplex | undefined,
+	sockets: Socket[],
+): Promise<Pick<Connection, 'client' | 'channel'>> {
 	const {default: SftpClient} = await import('ssh2-sftp-client');
 	const sftp = new SftpClient('stowage', {error() {}, end() {}, close() {}});
 	const {client} = sftp as unknown as {readonly client: Client};
-	clients.push(client);
-	sendAtOnce(client);
 	const login = new Login(options);
 	const config = await login.configFor(client);
 	const keepalive = {keepaliveInterval: options.keepaliveSeconds * 1_000, keepaliveCountMax: 3};
 	try {
-		return await sftp.connect({...config, ...keepalive, ...(tunnel && {sock: tunnel})});
+		const channel = await sftp.connect({...config, ...keepalive, sock: tunnel ?? openSocket(options, sockets)});
+		return {client, channel};
 	} catch (cause) {
 		throw login.failure(cause);
 	}
 }
 
-async function openTunnel(jump: LoginOptions, target: LoginOptions, clients: Client[]): Promise<ClientChannel> {
+async function openTunnel(jump: LoginOptions, target: LoginOptions, sockets: Socket[]): Promise<ClientChannel> {
 	const {default: ssh2} = await import('ssh2');
 	const client = new ssh2.Client();
-	clients.push(client);
-	sendAtOnce(client);
 	const login = new Login(jump);
 	const config = await login.configFor(client);
 	const {promise, resolve, reject} = Promise.withResolvers<ClientChannel>();
@@ -67,14 +71,16 @@ async function openTunnel(jump: LoginOptions, target: LoginOptions, clients: Cli
 		);
 	});
 	try {
-		client.connect(config);
+		client.connect({...config, sock: openSocket(jump, sockets)});
 		return await promise;
 	} catch (cause) {
 		throw login.failure(cause);
 	}
 }
 
-/** Otherwise small packets wait for the answers to those before: 350 ms instead of 50 to connect, 0.7 MiB/s instead of more than 100. */
-function sendAtOnce(client: Client): void {
-	client.once('connect', () => client.setNoDelay(true));
+/** A small packet does not wait for the answer to the one before: it takes 50 ms to log in instead of 350. */
+function openSocket({host, port}: LoginOptions, sockets: Socket[]): Socket {
+	const socket = new Socket().setNoDelay(true);
+	sockets.push(socket);
+	return socket.connect({host, port});
 }

@@ -1,6 +1,6 @@
 import {dirname, join, relative} from 'node:path/posix';
 import type {Stats} from 'ssh2';
-import {ConnectionError, OutsideRootError, isMissing} from './errors.ts';
+import {ConnectionError, OutsideRootError, isFailure, isMissing} from './errors.ts';
 import {attributesOf} from './files.ts';
 import type {Session} from './session.ts';
 
@@ -112,16 +112,22 @@ export class RootFolder {
 
 /** Makes one folder, unless there is one already. */
 export async function makeFolder(session: Session, folder: string, mode: number): Promise<void> {
-	try {
-		await session.request(`make ${folder}`, (channel, done) => channel.mkdir(folder, {mode}, done));
-	} catch (error) {
-		// "Failure" is all that this version of the protocol has for what exists.
-		const attributes = isMissing(error) ? undefined : await attributesOf(session, folder);
-		if (attributes === undefined) {
-			throw error;
-		}
-		if (!attributes.isDirectory()) {
-			throw new OutsideRootError(`${folder} is not a folder`, {cause: error});
+	for (let attempt = 1; ; attempt += 1) {
+		try {
+			await session.request(`make ${folder}`, (channel, done) => channel.mkdir(folder, {mode}, done));
+			return;
+		} catch (error) {
+			// "Failure" is all that this version of the protocol has for what exists, which may have gone when looked for.
+			const attributes = isMissing(error) ? undefined : await attributesOf(session, folder);
+			if (attributes?.isDirectory() === true) {
+				return;
+			}
+			if (attributes !== undefined) {
+				throw new OutsideRootError(`${folder} is not a folder`, {cause: error});
+			}
+			if (!isFailure(error) || attempt === maxAttempts) {
+				throw error;
+			}
 		}
 	}
 }

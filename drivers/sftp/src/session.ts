@@ -67,14 +67,12 @@ export class Session {
 
 	/** Makes one request. `asked` says what, for the message when it fails. */
 	request<Result = void>(asked: string, start: (channel: SFTPWrapper, done: Done<Result>) => void): Promise<Result> {
-		const {promise, resolve, reject} = Promise.withResolvers<Result>();
 		if (this.#lost !== undefined) {
-			reject(this.#lost);
-			return promise;
+			return Promise.reject(this.#lost);
 		}
+		const {promise, resolve, reject} = Promise.withResolvers<Result>();
 		const request: Request = {asked, since: performance.now(), reject};
-		this.#pending.add(request);
-		start(this.#connection.channel, (error, result) => {
+		const done: Done<Result> = (error, result) => {
 			this.#pending.delete(request);
 			this.#heard = performance.now();
 			if (error === undefined || error === null) {
@@ -82,13 +80,33 @@ export class Session {
 			} else {
 				reject(isStatus(error) ? new StatusError(asked, error) : lostWhile(asked, error.message));
 			}
-		});
+		};
+		this.#pending.add(request);
+		this.#gather();
+		try {
+			start(this.#connection.channel, done);
+		} catch (error) {
+			this.#pending.delete(request);
+			reject(error);
+		}
 		return promise;
 	}
 
 	/** Cuts the connection; what is under way rejects. */
 	end(): void {
 		this.#lose('the connection is not needed any more');
+	}
+
+	/**
+	 * Sends with one call of the system what is written in this turn of the event loop: the library writes each packet in
+	 * three pieces, and a large request is many packets.
+	 */
+	#gather(): void {
+		const {socket} = this.#connection;
+		if (socket.writableCorked === 0) {
+			socket.cork();
+			process.nextTick(() => socket.uncork());
+		}
 	}
 
 	#look(): void {

@@ -1,5 +1,6 @@
 import {readdir} from 'node:fs/promises';
 import {join} from 'node:path';
+import {measureTransfer} from '@stowage/test-servers';
 import {SftpServer} from '@stowage/test-servers/sftp';
 import {silentLogger, storageDriverSuite} from '@stowage/testing';
 import test from 'ava';
@@ -44,6 +45,11 @@ test.serial('the suite leaves no file behind', async t => {
 		t.deepEqual(await readdir(root), ['suite']);
 		t.deepEqual(await readdir(join(root, 'suite')), []);
 	}
+});
+
+test.serial('256 MiB go through a process of less than 250 MiB', async t => {
+	const transfer = await measureTransfer({plugin: '@stowage/sftp', options: options(), mebibytes: 256});
+	t.true(transfer.peakMemory < 250 * 1024 * 1024, `${transfer.peakMemory} bytes`);
 });
 
 function options(): SftpOptions {
