@@ -59,9 +59,12 @@ export {unlessAborted} from './blobs/copy-through/unless-aborted.ts';
 export {type CollectUnheldBlobsParts, type CollectedBlobs, collectUnheldBlobs} from './blobs/collect-unheld-blobs.ts';
 export {type ExpireIdleUploadsParts, expireIdleUploads} from './blobs/expire-idle-uploads.ts';
 export {LiveHashes} from './blobs/live-hashes.ts';
+export {type MoveBlobsParts, type MovedBlobs, moveBlobs} from './blobs/move-blobs.ts';
+export {type ReindexBlobsParts, type ReindexedBlobs, reindexBlobs} from './blobs/reindex-blobs.ts';
 export {type StorageBlobStoreParts, StorageBlobStore} from './blobs/storage-blob-store.ts';
 export {type SweepUnknownObjectsParts, type SweptObjects, sweepUnknownObjects} from './blobs/sweep-unknown-objects.ts';
 export type {Upload} from './blobs/upload.ts';
+export {type BlobFault, type VerifiedBlobs, type VerifyBlobsParts, verifyBlobs} from './blobs/verify-blobs.ts';
 export type {JobRegistrar} from './jobs/job-registrar.ts';
 export {JobRunner, type JobRunnerOptions} from './jobs/job-runner.ts';
 

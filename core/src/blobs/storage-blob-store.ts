@@ -7,8 +7,10 @@ import type {Descriptor} from '../oci/descriptor.ts';
 import {type Digest, digestAlgorithm, digestOf} from '../oci/digest.ts';
 import type {ImageName} from '../oci/image-name.ts';
 import {RegistryError} from '../oci/registry-error.ts';
+import {StorageError} from '../storage/storage-error.ts';
 import type {Storage} from '../storage/storage.ts';
 import type {Abortable} from '../types/abortable.ts';
+import type {ByteRange} from '../types/byte-range.ts';
 import type {Logger} from '../types/logger.ts';
 import {uploadKey} from './blob-keys.ts';
 import type {
@@ -71,9 +73,10 @@ export class StorageBlobStore implements BlobStore {
 			const options = {expiresInSeconds: signedUrlSeconds, contentType: 'application/octet-stream', signal};
 			return {kind: 'elsewhere', size, url: await storage.signedUrl(key, options)};
 		}
-		const open = () => storage.read(key, {range, signal});
+		const open = () => this.#read(blob, {range, signal});
 		if (storage.localPath) {
-			return {kind: 'file', size, path: storage.localPath(key), open};
+			const openFile = storage.openFile?.bind(storage, key, {signal});
+			return {kind: 'file', size, path: storage.localPath(key), open, openFile};
 		}
 		return {kind: 'bytes', size, body: await open()};
 	}
@@ -142,6 +145,30 @@ export class StorageBlobStore implements BlobStore {
 		} finally {
 			body.destroy();
 		}
+	}
+
+	/** A blob may be moved to another storage between the moment when its row was read and this one. */
+	async #read(blob: BlobRecord, options: Abortable & {readonly range?: ByteRange}): Promise<Readable> {
+		try {
+			return await this.#storageOf(blob.storage).read(blob.key, options);
+		} catch (error) {
+			const missing = error instanceof StorageError && error.code === 'not-found';
+			const moved = missing ? await this.#findElsewhere(blob) : undefined;
+			if (moved === undefined) {
+				throw error;
+			}
+			return this.#storageOf(moved.storage).read(moved.key, options);
+		}
+	}
+
+	async #findElsewhere({digest, key}: BlobRecord): Promise<BlobRecord | undefined> {
+		for (const name of this.#parts.storages.keys()) {
+			const found = await this.#parts.metadata.blobs.find(name, digest);
+			if (found !== undefined && found.key !== key) {
+				return found;
+			}
+		}
+		return undefined;
 	}
 
 	async #checkLimit({startedBy}: UploadOwner, openAtMost: number | undefined): Promise<void> {

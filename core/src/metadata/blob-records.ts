@@ -10,10 +10,30 @@ export interface BlobRecord {
 	readonly key: string;
 }
 
+/** How a blob came to be on another storage: its row is now there, was there already, or is on the old one no more. */
+export type Relocation = 'moved' | 'merged' | 'gone';
+
+/** What a storage has. */
+export interface BlobTotals {
+	readonly blobs: number;
+	/** Of all of them. */
+	readonly bytes: number;
+}
+
 export interface BlobRecords {
 	find(storage: string, digest: Digest): Promise<BlobRecord | undefined>;
 	/** False when the digest is already there; then nothing is changed and the row stays until the transaction ends. */
 	insert(blob: BlobRecord): Promise<boolean>;
+	/** Up to `limit` blobs of a storage in the order of their digests, those after `after`. */
+	list(storage: string, page: {readonly after?: Digest; readonly limit: number}): Promise<readonly BlobRecord[]>;
+	totals(storage: string): Promise<BlobTotals>;
+	/**
+	 * Says that the bytes of `blob` are under `key` of another storage now, for all images that hold it and all at once.
+	 * `merged`: that storage has the same digest under a key of its own, which the images hold now; nothing names `key`.
+	 * Without a `key` nothing but that is done. `gone`: the row of `blob`, or the one to merge with, is not there (any
+	 * more); nothing is changed.
+	 */
+	relocate(blob: BlobRecord, to: {readonly storage: string; readonly key?: string}): Promise<Relocation>;
 	/** Which of `keys` are those of a blob: what a sweep of the storage must leave alone. */
 	findKeys(storage: string, keys: readonly string[]): Promise<ReadonlySet<string>>;
 	/**

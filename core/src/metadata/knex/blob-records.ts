@@ -1,12 +1,14 @@
 import type {Digest} from '../../oci/digest.ts';
-import type {BlobRecord, BlobRecords} from '../blob-records.ts';
+import type {BlobRecord, BlobRecords, BlobTotals, Relocation} from '../blob-records.ts';
 import {ConflictError} from '../conflict-error.ts';
 import {type BlobRow, blobColumns, toBlobRecord} from './blob-row.ts';
 import {findStoredKeys} from './find-stored-keys.ts';
+import {relocateBlob} from './relocate-blob.ts';
 import {releaseUnreferenced} from './release-unreferenced.ts';
 import type {Session} from './session.ts';
 import {takeUnheld} from './take-unheld.ts';
 
+const totalsSql = 'select count(*) as blobs, coalesce(sum(size), 0) as bytes from blobs where storage = ?';
 const findSql = `select ${blobColumns.join(', ')} from blobs where digest = ? and storage = ?`;
 
 export class KnexBlobRecords implements BlobRecords {
@@ -35,6 +37,31 @@ export class KnexBlobRecords implements BlobRecords {
 				throw error;
 			}
 		});
+	}
+
+	async list(
+		storage: string,
+		{after = '' as Digest, limit}: {readonly after?: Digest; readonly limit: number},
+	): Promise<readonly BlobRecord[]> {
+		const rows = await this.#session.run<readonly BlobRow[]>('blobs', blobs =>
+			blobs
+				.select(...blobColumns)
+				.where('storage', storage)
+				.where('digest', '>', after)
+				.orderBy('digest')
+				.limit(limit),
+		);
+		return rows.map(toBlobRecord);
+	}
+
+	async totals(storage: string): Promise<BlobTotals> {
+		// MySQL gives sums as decimals, which arrive as text.
+		const row = await this.#session.selectFirst<Record<keyof BlobTotals, number | string>>(totalsSql, [storage]);
+		return {blobs: Number(row?.blobs ?? 0), bytes: Number(row?.bytes ?? 0)};
+	}
+
+	relocate(blob: BlobRecord, to: {readonly storage: string; readonly key?: string}): Promise<Relocation> {
+		return relocateBlob(this.#session, blob, to);
 	}
 
 	findKeys(storage: string, keys: readonly string[]): Promise<ReadonlySet<string>> {
