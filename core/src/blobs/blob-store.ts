@@ -1,3 +1,4 @@
+import type {FileHandle} from 'node:fs/promises';
 import type {Readable} from 'node:stream';
 import type {BlobRecord} from '../metadata/blob-records.ts';
 import type {Descriptor} from '../oci/descriptor.ts';
@@ -15,7 +16,14 @@ import type {Upload} from './upload.ts';
  */
 export type BlobContent =
 	| {readonly kind: 'bytes'; readonly size: number; readonly body: Readable}
-	| {readonly kind: 'file'; readonly size: number; readonly path: string; readonly open: () => Promise<Readable>}
+	| {
+			readonly kind: 'file';
+			readonly size: number;
+			readonly path: string;
+			readonly open: () => Promise<Readable>;
+			/** The whole file, for a sender with buffers of its own, where the storage can give it; to be closed by whoever asks. */
+			readonly openFile?: () => Promise<FileHandle>;
+	  }
 	| {readonly kind: 'elsewhere'; readonly size: number; readonly url: URL};
 
 export interface OpenBlobOptions extends Abortable {

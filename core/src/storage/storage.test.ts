@@ -268,7 +268,10 @@ function failing(errors: Readonly<Record<string, Error>>, code: StorageErrorCode
 	};
 }
 
-function callOf(storage: Storage, call: Exclude<keyof StorageDriver, 'classify' | 'signedUrl' | 'localPath'>) {
+function callOf(
+	storage: Storage,
+	call: Exclude<keyof StorageDriver, 'classify' | 'signedUrl' | 'localPath' | 'openFile'>,
+) {
 	const state = {key: 'a', offset: 0};
 	const calls = {
 		check: () => storage.check(),

@@ -1,3 +1,4 @@
+import type {FileHandle} from 'node:fs/promises';
 import type {Readable} from 'node:stream';
 import type {Abortable} from '../types/abortable.ts';
 import type {ByteRange} from '../types/byte-range.ts';
@@ -48,6 +49,8 @@ export class Storage implements StorageDriver {
 	readonly signedUrl?: (key: string, options: SignedUrlOptions) => Promise<URL>;
 	/** Present when the driver has it. */
 	readonly localPath?: (key: string) => string;
+	/** Present when the driver has it. */
+	readonly openFile?: (key: string, options?: Abortable) => Promise<FileHandle>;
 	readonly #driver: StorageDriver;
 	readonly #limiter: CallLimiter;
 	readonly #logger: Logger | undefined;
@@ -70,6 +73,13 @@ export class Storage implements StorageDriver {
 		const pathOf = driver.localPath?.bind(driver);
 		if (pathOf !== undefined) {
 			this.localPath = key => pathOf(this.#checked(key));
+		}
+		const openFile = driver.openFile?.bind(driver);
+		if (openFile !== undefined) {
+			this.openFile = async (key, options = {}) => {
+				this.#checked(key);
+				return this.#limited({operation: 'read', key, signal: options.signal}, () => openFile(key, options));
+			};
 		}
 	}
 

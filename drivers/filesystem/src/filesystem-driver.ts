@@ -44,6 +44,13 @@ export class FilesystemDriver implements StorageDriver {
 		}
 	}
 
+	async openFile(key: string, {signal}: Abortable = {}): Promise<FileHandle> {
+		signal?.throwIfAborted();
+		const path = this.#root.pathOf(key);
+		await this.#root.verify(dirname(path));
+		return openFile(path, constants.O_RDONLY);
+	}
+
 	async read(key: string, {signal, range}: Abortable & {readonly range?: ByteRange} = {}): Promise<Readable> {
 		signal?.throwIfAborted();
 		const path = this.#root.pathOf(key);

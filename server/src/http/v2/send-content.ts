@@ -1,10 +1,12 @@
 import type {BlobContent, ByteRange} from '@stowage/core';
+import type {FileHandle} from 'node:fs/promises';
 import type {OutgoingHttpHeaders} from 'node:http';
 import type {Readable} from 'node:stream';
 import {pipeline} from 'node:stream/promises';
 import {answer, startAnswer} from '../answer.ts';
 import type {HttpContext} from '../http-context.ts';
 import {exactly} from './exactly.ts';
+import {sendFile} from './send-file.ts';
 
 export interface SentContent {
 	readonly headers: OutgoingHttpHeaders;
@@ -29,13 +31,26 @@ export async function sendContent(context: HttpContext, {headers, content, range
 		answer(context, 200, {...headers, [context.accelRedirect.header]: proxied, 'Content-Length': 0});
 		return;
 	}
-	const body = await openContent(content);
 	headers['Content-Length'] = content.size;
 	if (range !== undefined) {
 		headers['Content-Range'] = `bytes ${range.start}-${range.end - 1}/${whole}`;
 	}
-	startAnswer(context, range === undefined ? 200 : 206, headers);
+	const status = range === undefined ? 200 : 206;
+	await using file = await openFile(content);
+	if (file !== undefined) {
+		startAnswer(context, status, headers);
+		await sendFile(file, range ?? {start: 0, end: whole}, context.res, context.signal);
+		context.res.end();
+		return;
+	}
+	const body = await openContent(content);
+	startAnswer(context, status, headers);
 	await pipeline(body, source => exactly(content.size, source), context.res);
+}
+
+/** Undefined when it cannot be opened, too: then the stream says why, or finds the bytes where they are now. */
+async function openFile(content: BlobContent): Promise<FileHandle | undefined> {
+	return content.kind === 'file' ? content.openFile?.().catch(() => undefined) : undefined;
 }
 
 /** The bytes of a content that is here. */

@@ -16,6 +16,15 @@ export const waysAround: Topic = (define, settings) => {
 		});
 	});
 
+	define(settings.localPaths ? 'an opened file has the bytes' : 'there is no openFile', async world => {
+		await world.store(world.key('object'), patternBytes(1_000));
+		await world.using(async driver => {
+			assert.equal(driver.openFile !== undefined, settings.localPaths);
+			await using file = await driver.openFile?.(world.key('object'));
+			assert.ok(file === undefined || patternBytes(1_000).equals(await file.readFile()));
+		});
+	});
+
 	if (settings.signedUrls) {
 		signedUrls(define, settings);
 	} else {
