@@ -51,6 +51,7 @@ interface Workers {
 	readonly access: AccessWatch;
 	readonly users: UserWatch;
 	readonly watch: TokenWatch;
+	readonly memory: CredentialMemory;
 	readonly shown: ShownTokens;
 	readonly accessTokens: AccessTokens;
 	readonly tokens: Tokens;
@@ -75,7 +76,7 @@ export class Authenticator {
 		this.accessTokens = workers.accessTokens;
 		this.#anonymousRead = anonymousRead;
 		this.#workers = workers;
-		this.#memory = new CredentialMemory(workers.now);
+		this.#memory = workers.memory;
 		this.#anonymous = new AnonymousCaller(workers.users.rightsOf(workers.nobody));
 	}
 
@@ -87,7 +88,12 @@ export class Authenticator {
 			PasswordVerifier.open({metadata, logger}),
 			TokenSigner.open(metadata.settings, now),
 		]);
-		const onChange = () => signer.reload();
+		const memory = new CredentialMemory(now);
+		const onChange = async () => {
+			if (await signer.reload()) {
+				memory.forgetAll();
+			}
+		};
 		const access = await AccessWatch.open({metadata, logger, anonymousRead, classOf, membersOf, onChange, now});
 		const users = new UserWatch({metadata, access, logger, now});
 		const nobody = await users.find(anonymousName);
@@ -106,6 +112,7 @@ export class Authenticator {
 			access,
 			users,
 			watch,
+			memory,
 			shown,
 			accessTokens,
 			tokens,
@@ -145,9 +152,7 @@ export class Authenticator {
 			return this.#verify(authorization, remoteAddress);
 		}
 		const current = this.#isCurrent(remembered);
-		return current === true
-			? remembered.caller
-			: this.#recheck(current, remembered, () => this.#verify(authorization, remoteAddress));
+		return current === true ? remembered.caller : this.#recheck(current, authorization, remoteAddress);
 	}
 
 	/** Whether these are the name and password of a user now, compared anew and counted like any try to sign in. */
@@ -200,12 +205,14 @@ export class Authenticator {
 		);
 	}
 
+	/** Reading again may have forgotten the credentials: the key that signed them was dropped. */
 	async #recheck(
 		current: boolean | Promise<boolean>,
-		remembered: RememberedCredentials,
-		verify: () => Promise<Authenticated>,
+		authorization: string,
+		remoteAddress: string,
 	): Promise<Authenticated> {
-		return (await current) ? remembered.caller : verify();
+		const remembered = (await current) ? this.#memory.find(authorization) : undefined;
+		return remembered?.caller ?? this.#verify(authorization, remoteAddress);
 	}
 
 	async #verify(authorization: string, remoteAddress: string): Promise<Authenticated> {

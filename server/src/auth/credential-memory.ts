@@ -56,6 +56,11 @@ export class CredentialMemory {
 		}
 	}
 
+	forgetAll(): void {
+		this.#tokens.clear();
+		this.#passwords.clear();
+	}
+
 	/** Tells credentials apart without holding them. Never leaves the process, so a hash over key and text is as good as an HMAC. */
 	keyOf(authorization: string): string {
 		return hash('sha256', this.#key + authorization, 'base64');

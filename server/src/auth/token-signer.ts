@@ -69,10 +69,12 @@ export class TokenSigner {
 		return this.#loaded.issuer;
 	}
 
-	/** Takes up keys that were added, and lets go of those that were dropped. */
-	async reload(): Promise<void> {
+	/** Takes up keys that were added, and lets go of those that were dropped: true when there were such. */
+	async reload(): Promise<boolean> {
 		this.#loadedAt = this.#now();
+		const before = this.#loaded;
 		this.#loaded = await load(this.#settings);
+		return [...before.keys.keys()].some(kid => !this.#loaded.keys.has(kid));
 	}
 
 	async sign(kind: TokenKind, {subject, issuedAt, expiresAt, service, claims, id}: NewToken): Promise<string> {
