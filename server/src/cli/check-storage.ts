@@ -1,7 +1,7 @@
 import {ConfigError} from '../config/config-error.ts';
 import {didYouMean} from '../config/nearest-word.ts';
 import {createLog} from '../process/log.ts';
-import {openStorage} from '../process/open-storage.ts';
+import {openStorages} from '../process/open-storages.ts';
 import {measureStorage} from './measure-storage.ts';
 import type {ConfigurationOptions} from './program.ts';
 import {readCliConfiguration} from './read-cli-configuration.ts';
@@ -22,11 +22,10 @@ export async function checkStorage(name: string, {size, ...options}: CheckStorag
 		throw new ConfigError([{source: 'storages', message}]);
 	}
 	const logger = createLog({level: configuration.log.level, destination: process.stderr});
-	const storage = await openStorage(name, {configuration, plugins, logger});
-	try {
+	await using opened = new AsyncDisposableStack();
+	const storages = await openStorages({configuration, plugins, logger, names: [name]}, opened);
+	for (const storage of storages.values()) {
 		const measured = await measureStorage(storage, {bytes: size * 1024 * 1024});
 		process.stdout.write(`storage "${name}" (${chosen.driver})\n${toTable(measured)}`);
-	} finally {
-		await storage.close();
 	}
 }

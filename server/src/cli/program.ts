@@ -4,6 +4,7 @@ import {proxyConfigCommand} from './proxy-config-command.ts';
 import {defineGroupCommands} from './group.ts';
 import {definePermissionCommands} from './permission.ts';
 import {reportFailure} from './report-failure.ts';
+import {defineStorageCommands} from './storage-commands.ts';
 import {defineTokenCommands} from './token.ts';
 import {defineUserCommands} from './user.ts';
 import {version} from './version.ts';
@@ -27,7 +28,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
 		);
 	defineServe(program);
 	defineConfigurationCommands(program);
-	defineStorageCommands(program);
+	defineStorageCommands(program, withConfiguration);
 	defineUserCommands(program, withConfiguration);
 	defineGroupCommands(program, withConfiguration);
 	definePermissionCommands(program, withConfiguration);
@@ -65,17 +66,6 @@ function defineConfigurationCommands(program: Command): void {
 		.action(async (options: ConfigurationOptions) => {
 			const {printConfigSchema} = await import('./print-config-schema.ts');
 			await printConfigSchema(options);
-		});
-}
-
-function defineStorageCommands(program: Command): void {
-	const storage = program.command('storage').description('look after storages');
-	withConfiguration(storage.command('check <name>'))
-		.description('write, read and delete an object of a configured storage, and measure it')
-		.option('--size <MiB>', 'how much to write and read', toCount, 64)
-		.action(async (name: string, options: ConfigurationOptions & {readonly size: number}) => {
-			const {checkStorage} = await import('./check-storage.ts');
-			await checkStorage(name, options);
 		});
 }
 

@@ -6,6 +6,8 @@ interface OpenStorageParts {
 	readonly plugins: Pick<PluginSet, 'storageDrivers'>;
 	readonly logger: Logger;
 	readonly observe?: StorageObserver;
+	/** Those that it is made of. */
+	readonly others?: ReadonlyMap<string, Storage>;
 }
 
 /** A storage could not be opened. The message names it and says why. */
@@ -23,7 +25,7 @@ const openWithinMs = 30_000;
 
 /** Opens a configured storage. Rejects with `OpenStorageError`, at the latest when the time is over. */
 export async function openStorage(name: string, parts: OpenStorageParts): Promise<Storage> {
-	const {configuration, plugins, observe} = parts;
+	const {configuration, plugins, observe, others} = parts;
 	const logger = parts.logger.child({storage: name});
 	const {driver: word, redirect = false, options} = configuration.storages[name] ?? {driver: '', options: {}};
 	const type = plugins.storageDrivers.get(word);
@@ -32,7 +34,10 @@ export async function openStorage(name: string, parts: OpenStorageParts): Promis
 	}
 	const signal = AbortSignal.timeout(openWithinMs);
 	try {
-		const driver = await Promise.race([type.create(options, {name, logger, signal}), rejectOn(signal)]);
+		const driver = await Promise.race([
+			type.create(options, {name, logger, signal, storages: others}),
+			rejectOn(signal),
+		]);
 		if (redirect && driver.signedUrl === undefined) {
 			await driver.close();
 			throw new Error('"redirect" is set, and the driver cannot sign addresses as it is configured');
