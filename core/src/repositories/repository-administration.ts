@@ -116,20 +116,15 @@ export class RepositoryAdministration {
 	}
 
 	/**
-	 * Deletes a repository with everything in it, and takes it out of those that are made of it. `look` is called before,
-	 * in the same transaction. Rejects with `RepositoryUnknownError`, and with `DefinitionError` when one that is made of
-	 * it can have no part taken out.
+	 * Deletes a repository with everything in it, and takes it out of those that are made of it. Rejects with
+	 * `RepositoryUnknownError`, and with `DefinitionError` when one that is made of it can have no part taken out.
 	 */
-	delete(
-		key: string,
-		look: (store: MetadataStore, definition: RepositoryDefinition) => Promise<void> = async () => {},
-	): Promise<RepositoryDefinition> {
+	delete(key: string): Promise<RepositoryDefinition> {
 		return this.#change(async store => {
 			const definition = await store.definitions.find(key);
 			if (definition === undefined) {
 				throw new RepositoryUnknownError(key);
 			}
-			await look(store, definition);
 			for (const other of await store.definitions.list()) {
 				if (dependenciesOf(other, this.#parts).includes(key)) {
 					await store.definitions.update({...other, options: this.#without(other, key)});

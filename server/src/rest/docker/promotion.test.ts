@@ -148,3 +148,37 @@ test('the indexes that have a manifest are found, through a virtual repository t
 	const none = await world.ask('GET', `/api/docker/docker-local/v2/app/manifests/${index.digest}/parents`);
 	t.deepEqual(JSON.parse(none.text), {image: 'app', digest: index.digest, parents: []});
 });
+
+test('a promotion asks for rights on both repositories, and tells nobody more than he may know', async t => {
+	const world = await start(t);
+	await pushImage(world, 'docker-local/app', '1.0');
+	const dev = `Basic ${Buffer.from('dev:correct horse battery').toString('base64')}`;
+	const user = {name: 'dev', email: 'dev@example.com', password: 'correct horse battery'};
+	t.is((await world.ask('PUT', '/api/security/users/dev', user)).status, 201);
+	const grant = async (repository: string, ...rights: readonly string[]) => {
+		const principals = {users: {dev: rights}, groups: {}};
+		const answer = await world.ask('PUT', `/api/security/permissions/${repository}`, {
+			repositories: [repository],
+			principals,
+		});
+		t.true([200, 201].includes(answer.status), answer.text);
+	};
+	const body = {targetRepo: 'docker-dev', dockerRepository: 'app', tag: '1.0'};
+	const promote = async (more: object = {}, as = dev) =>
+		(await world.ask('POST', '/api/docker/docker-local/v2/promote', {...body, ...more}, as)).status;
+	t.is(await promote({copy: true}), 403, 'nothing is allowed');
+	await grant('docker-local', 'r');
+	t.is(await promote({copy: true}), 403, 'he may not write to the target');
+	t.is(await promote({copy: true, targetRepo: 'none'}), 403, 'nor learn what there is not');
+	await grant('docker-dev', 'w');
+	t.is(await promote({copy: true, targetTag: 'latest'}), 403, 'another tag asks to annotate the source');
+	t.is(await promote(), 403, 'a move asks to delete from the source');
+	t.is(await promote({copy: true}), 200);
+	await world.push('docker-dev/app', '1.0', {schemaVersion: 2, mediaType: indexType, manifests: []}, indexType);
+	t.is(await promote({copy: true}), 403, 'moving a tag of the target asks to delete there');
+	await grant('docker-dev', 'w', 'd');
+	t.is(await promote({copy: true}), 200);
+	await grant('docker-local', 'r', 'n', 'd');
+	t.is(await promote({targetTag: 'latest'}), 200);
+	t.is(await promote({}, ''), 401);
+});

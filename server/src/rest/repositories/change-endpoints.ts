@@ -1,4 +1,4 @@
-import type {DefinitionChange, MetadataStore, RepositoryAdministration, RepositoryDefinition} from '@stowage/core';
+import type {DefinitionChange, RepositoryAdministration} from '@stowage/core';
 import {type Static, Type} from 'typebox';
 import {type Endpoint, defineEndpoint} from '../endpoint.ts';
 import {restError} from '../rest-error.ts';
@@ -19,7 +19,7 @@ export function changeRepositoryEndpoints(parts: RestParts): readonly Endpoint[]
 	return [
 		createOne(parts, administration, schema),
 		updateOne(parts, administration, schema),
-		deleteOne(administration),
+		deleteOne(parts, administration),
 		createMany(parts, administration, schema),
 		updateMany(parts, administration, schema),
 	];
@@ -64,7 +64,7 @@ function updateOne(parts: RestParts, administration: RepositoryAdministration, s
 	});
 }
 
-function deleteOne(administration: RepositoryAdministration): Endpoint {
+function deleteOne({metadata}: RestParts, administration: RepositoryAdministration): Endpoint {
 	return defineEndpoint({
 		method: 'DELETE',
 		path: '/api/repositories/:key',
@@ -84,13 +84,12 @@ function deleteOne(administration: RepositoryAdministration): Endpoint {
 			},
 			404: {description: 'There is none.'},
 		},
-		async handle({params: {key}}) {
-			let deletedArtifactsCount = 0;
-			const count = async (store: MetadataStore, {id}: RepositoryDefinition) => {
-				const usage = await store.usage.ofRepository(id);
-				deletedArtifactsCount = usage.images + usage.manifests + usage.blobs;
-			};
-			await administer(async () => administration.delete(key, count));
+		async handle({params: {key}, signal}) {
+			// Before, so that nobody waits for the count while definitions are locked.
+			const before = await metadata.definitions.find(key);
+			const usage = before && (await metadata.usage.ofRepository(before.id, {signal}));
+			await administer(async () => administration.delete(key));
+			const deletedArtifactsCount = usage === undefined ? 0 : usage.images + usage.manifests + usage.blobs;
 			const statusMsg = `Repository ${key} and all its content have been removed successfully.`;
 			return {json: {repoKey: key, statusMsg, deletedArtifactsCount, success: true}};
 		},

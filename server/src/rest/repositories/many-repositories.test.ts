@@ -94,7 +94,10 @@ for (const database of databases()) {
 			await within('made', async () => (await push(two, 'fresh/app', '1.0')) === 201);
 			t.is((await ask('GET', `${one}/v2/fresh/app/manifests/1.0`)).status, 200);
 			await ask('PUT', `${two}/api/repositories/both`, {rclass: 'virtual', repositories: []});
-			await within('made on the other', async () => (await ask('GET', `${one}/api/docker/both/v2/_catalog`)).status === 200);
+			await within(
+				'made on the other',
+				async () => (await ask('GET', `${one}/api/docker/both/v2/_catalog`)).status === 200,
+			);
 			await ask('POST', `${two}/api/repositories/both`, {repositories: ['fresh']});
 			await within('changed', async () => (await ask('GET', `${one}/v2/both/app/manifests/1.0`)).status === 200);
 			t.is((await ask('DELETE', `${one}/api/repositories/fresh`)).status, 200);
