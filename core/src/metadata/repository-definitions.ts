@@ -30,7 +30,10 @@ export interface RepositoryDefinitions {
 	insert(definition: NewRepositoryDefinition): Promise<RepositoryDefinition>;
 	/** Throws `ConflictError` unless `definition.version` is the stored one. */
 	update(definition: RepositoryDefinition): Promise<RepositoryDefinition>;
-	/** With everything in it: images, manifests, tags, holds and uploads. False when it was not there. */
+	/**
+	 * With everything in it: images, manifests, tags, holds and uploads; no permission target names its key any more. False
+	 * when it was not there.
+	 */
 	delete(id: number): Promise<boolean>;
 	/** Within a transaction: nobody else changes a definition until it ends, so that several can be checked together. */
 	lock(): Promise<void>;

@@ -183,6 +183,22 @@ for (const database of databases()) {
 		});
 	});
 
+	test(on('rights on a repository end with it, and nobody inherits them'), async t => {
+		const {store, repositoryId} = await openMetadataWorld(t, database);
+		await addUser(store, 'ann');
+		await addUser(store, 'Ann');
+		await store.groups.insert({name: 'team', ...group});
+		await store.permissionTargets.insert(target);
+		const revision = await store.accessRevision.current();
+		t.true(await store.definitions.delete(repositoryId));
+		t.like(await store.permissionTargets.find('target'), {
+			version: 2,
+			repo: {...target.repo, repositories: ['ANY REMOTE']},
+			build: target.build,
+		});
+		t.true((await store.accessRevision.current()) > revision);
+	});
+
 	test(on('every change of groups and targets, and the end of a user, changes the revision'), async t => {
 		const {store, openAnother} = await openMetadataWorld(t, database);
 		const other = await openAnother();

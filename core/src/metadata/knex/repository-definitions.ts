@@ -1,6 +1,7 @@
 import type {Json} from '../../types/json.ts';
 import type {NewRepositoryDefinition, RepositoryDefinition, RepositoryDefinitions} from '../repository-definitions.ts';
 import {deleteRepository} from './delete-repository.ts';
+import {forgetRepository} from './forget-repository.ts';
 import type {Session} from './session.ts';
 import {updateVersion} from './versioned-update.ts';
 
@@ -64,6 +65,7 @@ export class KnexRepositoryDefinitions implements RepositoryDefinitions {
 
 	delete(id: number): Promise<boolean> {
 		return this.#session.transaction(async session => {
+			await forgetRepository(session, id);
 			const deleted = await deleteRepository(session, id);
 			if (deleted) {
 				await countChange(session);
