@@ -14,7 +14,7 @@ test.serial('help names every command', async t => {
 	const {run} = await makeStowageFolder(t);
 	const command = run(['--help']);
 	t.is(await command.exit, 0);
-	for (const word of ['serve', 'check-config', 'config-schema', 'storage', 'promote', 'proxy-config']) {
+	for (const word of ['serve', 'check-config', 'config-schema', 'storage', 'promote', 'repository', 'proxy-config']) {
 		t.true(command.printed.stdout.includes(`  ${word} `), word);
 	}
 });

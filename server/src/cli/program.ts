@@ -3,6 +3,7 @@ import {promoteCommand} from './promote-command.ts';
 import {proxyConfigCommand} from './proxy-config-command.ts';
 import {defineGroupCommands} from './group.ts';
 import {definePermissionCommands} from './permission.ts';
+import {defineRepositoryCommands} from './repository.ts';
 import {reportFailure} from './report-failure.ts';
 import {defineStorageCommands} from './storage-commands.ts';
 import {defineTokenCommands} from './token.ts';
@@ -29,6 +30,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
 	defineServe(program);
 	defineConfigurationCommands(program);
 	defineStorageCommands(program, withConfiguration);
+	defineRepositoryCommands(program, withConfiguration);
 	defineUserCommands(program, withConfiguration);
 	defineGroupCommands(program, withConfiguration);
 	definePermissionCommands(program, withConfiguration);
