@@ -6,6 +6,8 @@ interface OpenStorageParts {
 	readonly plugins: Pick<PluginSet, 'storageDrivers'>;
 	readonly logger: Logger;
 	readonly observe?: StorageObserver;
+	/** Whether another storage is made of it, which then says what is redirected. */
+	readonly inner?: boolean;
 	/** Those that it is made of. */
 	readonly others?: ReadonlyMap<string, Storage>;
 }
@@ -25,7 +27,7 @@ const openWithinMs = 30_000;
 
 /** Opens a configured storage. Rejects with `OpenStorageError`, at the latest when the time is over. */
 export async function openStorage(name: string, parts: OpenStorageParts): Promise<Storage> {
-	const {configuration, plugins, observe, others} = parts;
+	const {configuration, plugins, observe, others, inner = false} = parts;
 	const logger = parts.logger.child({storage: name});
 	const {driver: word, redirect = false, options} = configuration.storages[name] ?? {driver: '', options: {}};
 	const type = plugins.storageDrivers.get(word);
@@ -42,7 +44,7 @@ export async function openStorage(name: string, parts: OpenStorageParts): Promis
 			await driver.close();
 			throw new Error('"redirect" is set, and the driver cannot sign addresses as it is configured');
 		}
-		return new Storage(name, driver, {logger, observe, signedUrls: redirect});
+		return new Storage(name, driver, {logger, observe, signedUrls: redirect || inner});
 	} catch (error) {
 		throw new OpenStorageError(name, error);
 	}

@@ -25,13 +25,21 @@ export async function openStorages(
 ): Promise<ReadonlyMap<string, Storage>> {
 	const {order, partsOf} = storageOrder(configuration.storages, plugins.storageDrivers);
 	const wanted = withParts(names ?? order, partsOf);
+	const inner = new Set([...partsOf.values()].flat());
 	const opening = new Map<string, Promise<Storage>>();
 	for (const name of order.filter(one => wanted.has(one))) {
 		const open = async () => {
 			const parts = await Promise.all((partsOf.get(name) ?? []).map(async part => opening.get(part)));
 			const others = new Map(parts.flatMap(part => (part === undefined ? [] : [[part.name, part] as const])));
 			const observe = metrics?.storageObserver(name);
-			const storage = await openStorage(name, {configuration, plugins, logger, observe, others});
+			const storage = await openStorage(name, {
+				configuration,
+				plugins,
+				logger,
+				observe,
+				others,
+				inner: inner.has(name),
+			});
 			opened.defer(() => storage.close());
 			return storage;
 		};
@@ -43,7 +51,6 @@ export async function openStorages(
 		throw failed.reason;
 	}
 	const storages = results.flatMap(result => (result.status === 'fulfilled' ? [result.value] : []));
-	const inner = new Set([...partsOf.values()].flat());
 	const given = storages.filter(({name}) => names?.includes(name) ?? !inner.has(name));
 	return new Map(given.map(storage => [storage.name, storage]));
 }
