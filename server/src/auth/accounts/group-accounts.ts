@@ -62,6 +62,17 @@ export class GroupAccounts {
 		});
 	}
 
+	/** Resolves to the names of all that are members then. Rejects with 404 when there is no such group. */
+	async changeMembers(name: string, added: readonly string[], removed: readonly string[]): Promise<readonly string[]> {
+		return this.#metadata.transaction(async store => {
+			const group = await getGroup(store, name);
+			const before = await store.memberships.membersOf(group.id);
+			const members = [...new Set([...before, ...added])].filter(member => !removed.includes(member));
+			await setMembers(store, group, {members});
+			return store.memberships.membersOf(group.id);
+		});
+	}
+
 	/** With its grants and memberships. Rejects with 404 when there is none. */
 	async delete(name: string): Promise<void> {
 		await this.#metadata.transaction(async store => {

@@ -1,6 +1,8 @@
 import type {Endpoint} from '../endpoint.ts';
 import type {RestParts} from '../rest-parts.ts';
+import {accessGroupEndpoints} from './access-group-endpoints.ts';
 import {accessTokenEndpoints} from './access-token-endpoints.ts';
+import {accessUserEndpoints} from './access-user-endpoints.ts';
 import {apiKeyEndpoints} from './api-key-endpoints.ts';
 import {groupEndpoints} from './group-endpoints.ts';
 import {legacyTokenEndpoints} from './legacy-token-endpoints.ts';
@@ -22,5 +24,7 @@ export function securityEndpoints(parts: RestParts): readonly Endpoint[] {
 		...apiKeyEndpoints(security),
 		...legacyTokenEndpoints(security),
 		...accessTokenEndpoints(security),
+		...accessUserEndpoints(security),
+		...accessGroupEndpoints(security),
 	];
 }
