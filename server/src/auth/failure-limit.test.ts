@@ -121,3 +121,19 @@ for (const [first, second, same] of sameNetwork) {
 		t.is(fail('ann', second) > 0, same);
 	});
 }
+
+test('names that have to wait are told, and forgiven wherever the failures came from', t => {
+	const {limit} = makeLimit();
+	for (const address of ['192.0.2.1', '2001:db8::1']) {
+		for (let tries = 0; tries < 6; tries++) {
+			limit.begin('ann smith', address);
+		}
+	}
+	limit.begin('bob', '192.0.2.1');
+	t.deepEqual(limit.blockedNames(), ['ann smith']);
+	limit.forgive('ann');
+	t.deepEqual(limit.blockedNames(), ['ann smith']);
+	limit.forgive('ann smith');
+	t.deepEqual(limit.blockedNames(), []);
+	t.notThrows(() => limit.begin('ann smith', '192.0.2.1'));
+});
