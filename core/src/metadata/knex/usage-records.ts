@@ -5,7 +5,7 @@ import type {RepositoryUsage, StorageUsage, UsageRecords} from '../usage-records
 import type {Session} from './session.ts';
 
 /** Rows that one statement reads: some milliseconds of a process that waits for SQLite. */
-const pageSize = 5000;
+const pageSize = 1000;
 const imagesAtATime = 200;
 
 const heldSql = `select image_blobs.digest, count(*) as holds, max(blobs.size) as size
