@@ -65,10 +65,7 @@ export const s3Options = Type.Object(
 			Type.String({minLength: 1, description: 'Profile of the shared configuration files that the SDK reads.'}),
 		),
 		storageClass: Type.Optional(
-			Type.Union(
-				storageClasses.map(name => Type.Literal(name)),
-				{description: 'Storage class of new objects. That of the service unless told.'},
-			),
+			Type.Enum(storageClasses, {description: 'Storage class of new objects. That of the service unless told.'}),
 		),
 		encryption: Type.Optional(
 			Type.Union([Type.Literal('AES256'), Type.Literal('aws:kms'), Type.Literal('aws:kms:dsse')], {

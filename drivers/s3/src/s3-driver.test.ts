@@ -1,5 +1,6 @@
 import {randomBytes} from 'node:crypto';
 import {Readable} from 'node:stream';
+import {buffer} from 'node:stream/consumers';
 import {HeadObjectCommand, ListMultipartUploadsCommand, ListObjectsV2Command, type S3Client} from '@aws-sdk/client-s3';
 import type {StorageDriver} from '@stowage/core';
 import {measureTransfer} from '@stowage/test-servers';
@@ -70,7 +71,7 @@ for (const equalParts of [false, true]) {
 		await using({...own, equalParts}, async driver => {
 			await driver.sealUpload(state);
 			await driver.sealUpload(state);
-			const read = Buffer.concat(await Array.fromAsync(await driver.read('a')));
+			const read = await buffer(await driver.read('a'));
 			t.true(read.equals(bytes.subarray(0, state.offset)));
 			t.deepEqual(await leftIn(own), ['some/where/a']);
 			await driver.abortUpload(state);

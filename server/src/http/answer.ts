@@ -4,6 +4,9 @@ import type {HttpContext} from './http-context.ts';
 /** The version that clients look for to know a registry by. */
 const versionHeader = 'Docker-Distribution-Api-Version';
 
+/** Node sends a string together with the headers in one piece, and bytes as a second: what is small goes as a string. */
+const joinedBytes = 16 * 1024;
+
 /**
  * Sends a whole answer at once, past Koa's own body handling: one call of Node's, which is what pulling pays for.
  * For HEAD the headers alone are sent. `headers` is completed in place.
@@ -16,7 +19,13 @@ export function answer(
 ): void {
 	const {res} = context;
 	startAnswer(context, status, headers);
-	res.end(context.req.method === 'HEAD' ? undefined : body);
+	if (context.req.method === 'HEAD') {
+		res.end();
+	} else if (body instanceof Buffer && body.length <= joinedBytes) {
+		res.end(body.toString('latin1'), 'latin1');
+	} else {
+		res.end(body);
+	}
 }
 
 /** Sends status and headers; who calls it sends the rest. */

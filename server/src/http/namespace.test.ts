@@ -3,10 +3,10 @@ import {RegistryError} from '@stowage/core';
 import test from 'ava';
 import {Addressing} from './addressing.ts';
 import {namespaceOf} from './namespace.ts';
-import {SiteTable} from './site-table.ts';
+import {SiteTable, type SiteTableOptions} from './site-table.ts';
 import {TrustedProxies} from './trusted-proxies.ts';
 
-const sites = {
+const sites: SiteTableOptions = {
 	protocols: ['v2', 'v1'],
 	subdomainsOf: [],
 	bindings: [
