@@ -38,6 +38,8 @@ export const programs = {
 	crash: databases,
 	clients: [
 		upstream,
+		...emulators,
+		...ssh,
 		{name: 'docker', package: 'docker.io'},
 		{name: 'dockerd', package: 'docker.io'},
 		{name: 'containerd', package: 'containerd'},

@@ -34,6 +34,7 @@ export const suites: readonly Suite[] = [
 	{
 		name: 'clients',
 		programs: programs.clients,
+		pythonPackages,
 		parameters: ['test/clients/src/**/*.test.ts', '--serial', '--timeout=5m'],
 		root: true,
 	},

@@ -14,14 +14,23 @@ try {
 	const driver = await plugin.storageDrivers![0]!.create(
 		{
 			...bucket,
-			...{partMebibytes: 8, equalParts: false, parallelParts: 3, copyMebibytes: 1024},
-			...{connections: 64, timeoutSeconds: 60, tries: 5},
+			partMebibytes: 8,
+			equalParts: false,
+			parallelParts: 3,
+			copyMebibytes: 1024,
+			connections: 64,
+			timeoutSeconds: 60,
+			tries: 5,
 		},
 		{name: 'bench', logger: silentLogger},
 	);
 	const client = new S3Client({
-		...{region, endpoint, forcePathStyle: true, credentials: {accessKeyId, secretAccessKey}},
-		...{requestChecksumCalculation: 'WHEN_REQUIRED', responseChecksumValidation: 'WHEN_REQUIRED'},
+		region,
+		endpoint,
+		forcePathStyle: true,
+		credentials: {accessKeyId, secretAccessKey},
+		requestChecksumCalculation: 'WHEN_REQUIRED',
+		responseChecksumValidation: 'WHEN_REQUIRED',
 	});
 	const sdk = {
 		name: 'SDK',
