@@ -12,7 +12,7 @@ import type {LiveHashes} from './live-hashes.ts';
 import {ReceivedBody} from './received-body.ts';
 import {discardUpload} from './discard-upload.ts';
 import {UploadClaim, uploadUnknown} from './upload-claim.ts';
-import type {Upload} from './upload.ts';
+import type {AppendOptions, Upload} from './upload.ts';
 
 export interface BlobUploadParts {
 	readonly storage: Storage;
@@ -42,11 +42,11 @@ export class BlobUpload implements Upload {
 	}
 
 	/** When `body` breaks or `signal` aborts, what came until then is made safe before this rejects. */
-	async append(body: Readable, options: Abortable = {}): Promise<void> {
-		options.signal?.throwIfAborted();
+	async append(body: Readable, {signal, givenAway}: AppendOptions = {}): Promise<void> {
+		signal?.throwIfAborted();
 		const claim = await this.#claim();
 		const hash = this.#takeHash(claim.record);
-		const received = new ReceivedBody(body, {hash, ready: () => claim.ready(), signal: options.signal});
+		const received = new ReceivedBody(body, {hash, ready: () => claim.ready(), signal, givenAway});
 		try {
 			await this.#store(claim, received, hash);
 		} finally {

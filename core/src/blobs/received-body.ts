@@ -1,8 +1,9 @@
 import {Readable, finished} from 'node:stream';
 import type {DigestBuilder} from '../oci/digest.ts';
-import type {Abortable} from '../types/abortable.ts';
+import type {UploadBody} from '../storage/driver.ts';
+import type {AppendOptions} from './upload.ts';
 
-export interface ReceivedBodyOptions extends Abortable {
+export interface ReceivedBodyOptions extends AppendOptions {
 	/** Is given every byte that passes. */
 	readonly hash?: DigestBuilder;
 	/** Asked before every piece, which waits for the promise if there is one; what it rejects with breaks the stream. */
@@ -15,7 +16,7 @@ export interface ReceivedBodyOptions extends Abortable {
  */
 export class ReceivedBody {
 	/** Of the pieces in which the body comes; in object mode, since a byte stream would join them again. */
-	readonly stream: Readable;
+	readonly stream: UploadBody;
 	#bytes = 0;
 	#wanted = false;
 	#waiting = false;
@@ -27,7 +28,7 @@ export class ReceivedBody {
 	readonly #pass = () => this.#passOn();
 
 	constructor(body: Readable, options: ReceivedBodyOptions) {
-		const {signal} = options;
+		const {signal, givenAway} = options;
 		this.#body = body;
 		this.#options = options;
 		this.stream = new Readable({
@@ -38,6 +39,9 @@ export class ReceivedBody {
 				this.#passOn();
 			},
 		});
+		if (givenAway) {
+			this.stream.release = free;
+		}
 		// The driver's rejection tells it; without a listener it would end the process.
 		this.stream.on('error', () => undefined);
 		// `pipeline` would destroy the driver's stream, and so what it has stored, when the client breaks off.
@@ -100,5 +104,15 @@ export class ReceivedBody {
 			this.#ended = true;
 			this.stream.push(null);
 		}
+	}
+}
+
+/**
+ * Thousands of pieces outside of the heap make the engine collect its whole heap again and again, which costs more than
+ * hashing them does (measured); a buffer that is detached is freed without it.
+ */
+function free({buffer, byteLength}: Uint8Array): void {
+	if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) {
+		buffer.transfer(0);
 	}
 }

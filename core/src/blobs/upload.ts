@@ -3,13 +3,18 @@ import type {Descriptor} from '../oci/descriptor.ts';
 import type {Digest} from '../oci/digest.ts';
 import type {Abortable} from '../types/abortable.ts';
 
+export interface AppendOptions extends Abortable {
+	/** Whether nobody else looks at the pieces of the body: then their memory may be freed as soon as they are stored. */
+	readonly givenAway?: boolean;
+}
+
 /** One resumable push. Only one append at a time is let through; a second one rejects with `BLOB_UPLOAD_INVALID`. */
 export interface Upload {
 	readonly id: string;
 	/** Bytes safely stored. */
 	readonly offset: number;
 	/** Resolves once the bytes are safe. After a rejection `offset` says what is, and the client may go on from there. */
-	append(body: Readable, options?: Abortable): Promise<void>;
+	append(body: Readable, options?: AppendOptions): Promise<void>;
 	/** Verifies, publishes and lets the image hold the blob. Rejects with `DIGEST_INVALID` when the bytes are others. */
 	commit(digest: Digest, options?: Abortable): Promise<Descriptor>;
 	cancel(): Promise<void>;

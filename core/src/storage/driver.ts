@@ -25,6 +25,15 @@ export interface UploadState {
 	readonly data?: Json;
 }
 
+/** What a driver is given to store. */
+export interface UploadBody extends Readable {
+	/**
+	 * Frees the memory of a piece at once, instead of at some collection of garbage. For a driver that has stored the
+	 * piece and will not look at it again; one that does not call it does nothing wrong. Often absent.
+	 */
+	release?(piece: Uint8Array): void;
+}
+
 export interface SignedUrlOptions extends Abortable {
 	readonly expiresInSeconds: number;
 	readonly contentType?: string;
@@ -78,7 +87,7 @@ export interface StorageDriver {
 	 * bytes, or seals it. Once settled, either way, no write of this call may still be under way. The body is the
 	 * caller's: it may be destroyed when `signal` aborts, and should be left alone when the backend fails.
 	 */
-	appendUpload(state: UploadState, body: Readable, options?: Abortable): Promise<UploadState>;
+	appendUpload(state: UploadState, body: UploadBody, options?: Abortable): Promise<UploadState>;
 
 	/** Makes the upload an ordinary object of `state.offset` bytes (zero included). Sealing it again changes nothing. */
 	sealUpload(state: UploadState, options?: Abortable): Promise<void>;

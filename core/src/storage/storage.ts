@@ -4,7 +4,14 @@ import type {Abortable} from '../types/abortable.ts';
 import type {ByteRange} from '../types/byte-range.ts';
 import type {Logger} from '../types/logger.ts';
 import {CallLimiter} from './call-limiter.ts';
-import type {SignedUrlOptions, StorageDriver, StorageErrorCode, StoredObject, UploadState} from './driver.ts';
+import type {
+	SignedUrlOptions,
+	StorageDriver,
+	StorageErrorCode,
+	StoredObject,
+	UploadBody,
+	UploadState,
+} from './driver.ts';
 import {StorageError, type StorageOperation} from './storage-error.ts';
 import {isStorageKey, isStorageKeyPrefix} from './storage-key.ts';
 
@@ -131,7 +138,7 @@ export class Storage implements StorageDriver {
 		return this.#limited(call, () => this.#driver.createUpload(key, options));
 	}
 
-	async appendUpload(state: UploadState, body: Readable, options: Abortable = {}): Promise<UploadState> {
+	async appendUpload(state: UploadState, body: UploadBody, options: Abortable = {}): Promise<UploadState> {
 		this.#checkState(state);
 		const call: Call = {operation: 'appendUpload', key: state.key, signal: options.signal, body};
 		const append = () => this.#driver.appendUpload(state, body, options);

@@ -1,7 +1,15 @@
 import {type FileHandle, constants, lstat, rename, unlink} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import type {Readable} from 'node:stream';
-import type {Abortable, ByteRange, StorageDriver, StorageErrorCode, StoredObject, UploadState} from '@stowage/core';
+import type {
+	Abortable,
+	ByteRange,
+	StorageDriver,
+	StorageErrorCode,
+	StoredObject,
+	UploadBody,
+	UploadState,
+} from '@stowage/core';
 import {MissingError, classifyError, isMissing} from './errors.ts';
 import {listObjects} from './list-objects.ts';
 import {openFile, openForReading} from './open-file.ts';
@@ -92,12 +100,11 @@ export class FilesystemDriver implements StorageDriver {
 		return {key, offset: 0};
 	}
 
-	async appendUpload({key, offset}: UploadState, body: Readable, options: Abortable = {}): Promise<UploadState> {
-		options.signal?.throwIfAborted();
+	async appendUpload({key, offset}: UploadState, body: UploadBody, {signal}: Abortable = {}): Promise<UploadState> {
+		signal?.throwIfAborted();
 		await using handle = await this.#openPart(key);
 		await cut(handle, key, offset);
-		const end = await writeBatches(handle, body, offset, options);
-		await this.#sync(handle);
+		const end = await writeBatches(handle, body, offset, {signal, durable: this.#durable});
 		if (offset === 0) {
 			await this.#root.sync(dirname(this.#partOf(key)));
 		}

@@ -1,23 +1,31 @@
 import type {FileHandle} from 'node:fs/promises';
-import type {Readable} from 'node:stream';
-import type {Abortable} from '@stowage/core';
+import type {Abortable, UploadBody} from '@stowage/core';
+import {EarlySync} from './early-sync.ts';
 
 /** Large enough that the cost of a call does not show (measured), small enough for many uploads at a time. */
 const batchSize = 1024 * 1024;
 /** What the kernel takes in one call (IOV_MAX of Linux). */
 const batchPieces = 1024;
 
+export interface WriteBatchesOptions extends Abortable {
+	/** Whether the bytes are on the disk when it resolves. */
+	readonly durable: boolean;
+}
+
 /**
  * Writes a body into a file from `offset` on and resolves to where it ends. One batch is written while the next is
- * gathered, so a write never waits for the network nor the network for a write. Once settled nothing is being written.
+ * gathered, so a write never waits for the network nor the network for a write. Once settled no call is under way.
  */
 export async function writeBatches(
 	handle: FileHandle,
-	body: Readable,
+	body: UploadBody,
 	offset: number,
-	{signal}: Abortable = {},
+	{signal, durable}: WriteBatchesOptions,
 ): Promise<number> {
-	const writer = new BatchWriter(handle, offset);
+	const writer = new BatchWriter(handle, offset, {
+		release: piece => body.release?.(piece),
+		sync: durable ? new EarlySync(handle) : undefined,
+	});
 	const stop = () => body.destroy(signal?.reason as Error);
 	signal?.addEventListener('abort', stop, {once: true});
 	try {
@@ -35,15 +43,23 @@ export async function writeBatches(
 	}
 }
 
+interface BatchWriterParts {
+	/** Gets each piece once it is written. */
+	readonly release: (piece: Uint8Array) => void;
+	readonly sync: EarlySync | undefined;
+}
+
 class BatchWriter {
 	readonly #handle: FileHandle;
+	readonly #parts: BatchWriterParts;
 	#position: number;
 	#batch: Uint8Array[] = [];
 	#size = 0;
 	#writing: Promise<void> = Promise.resolve();
 
-	constructor(handle: FileHandle, offset: number) {
+	constructor(handle: FileHandle, offset: number, parts: BatchWriterParts) {
 		this.#handle = handle;
+		this.#parts = parts;
 		this.#position = offset;
 	}
 
@@ -57,12 +73,14 @@ class BatchWriter {
 	async end(): Promise<number> {
 		await this.#flush();
 		await this.#writing;
+		await this.#parts.sync?.end();
 		return this.#position;
 	}
 
 	/** Never rejects: whoever waits for room or for the end is told. */
 	async settled(): Promise<void> {
 		await this.#writing.catch(() => undefined);
+		await this.#parts.sync?.settled();
 	}
 
 	async #flush(): Promise<void> {
@@ -71,9 +89,17 @@ class BatchWriter {
 		this.#batch = [];
 		this.#size = 0;
 		this.#position += size;
-		this.#writing = writeAll(this.#handle, batch, position);
+		this.#writing = this.#write(batch, position, size);
 		// Its failure is told by the next flush or the end; until then it is nobody's unhandled rejection.
 		this.#writing.catch(() => undefined);
+	}
+
+	async #write(batch: readonly Uint8Array[], position: number, size: number): Promise<void> {
+		await writeAll(this.#handle, batch, position);
+		for (const piece of batch) {
+			this.#parts.release(piece);
+		}
+		this.#parts.sync?.written(size);
 	}
 }
 

@@ -45,7 +45,7 @@ export async function cancelUpload(context: ImageContext): Promise<void> {
 
 async function append(context: ImageContext, upload: Upload): Promise<void> {
 	checkPlace(context, upload);
-	await upload.append(openBody(context), {signal: context.signal});
+	await upload.append(openBody(context), {signal: context.signal, givenAway: true});
 }
 
 /** A chunk must begin where the one before has ended; the answer says where that is. */

@@ -42,7 +42,7 @@ async function receiveWhole(context: ImageContext): Promise<void> {
 	const upload = await writerOf(context).startUpload(context.image, options);
 	try {
 		if (hasBody(context)) {
-			await upload.append(openBody(context), options);
+			await upload.append(openBody(context), {...options, givenAway: true});
 		}
 		answerCreated(context, await upload.commit(digest, options), upload);
 	} catch (error) {

@@ -1,0 +1,40 @@
+import {Readable} from 'node:stream';
+import test from 'ava';
+import {ReceivedBody} from './received-body.ts';
+
+const ready = () => undefined;
+
+async function passed(body: ReceivedBody): Promise<Buffer[]> {
+	return (await body.stream.toArray()) as Buffer[];
+}
+
+test('a piece of a body that was given away is freed when the driver lets go of it', async t => {
+	const source = new Readable({read: () => undefined});
+	const body = new ReceivedBody(source, {ready, givenAway: true});
+	source.push(Buffer.alloc(100_000, 1));
+	source.push(null);
+	const [piece] = await passed(body);
+	body.stream.release?.(piece!);
+	t.is(piece!.buffer.byteLength, 0);
+	t.is(body.bytes, 100_000);
+	body.close();
+});
+
+test('a piece that shares its memory with other bytes is left as it is', async t => {
+	const source = new Readable({read: () => undefined});
+	const body = new ReceivedBody(source, {ready, givenAway: true});
+	const whole = Buffer.alloc(100_000, 1);
+	source.push(whole.subarray(10, 20));
+	source.push(null);
+	const [piece] = await passed(body);
+	body.stream.release?.(piece!);
+	t.deepEqual(piece, Buffer.alloc(10, 1));
+	t.is(whole.buffer.byteLength, 100_000);
+	body.close();
+});
+
+test('a body that its sender still looks at has nothing to release', t => {
+	const body = new ReceivedBody(Readable.from([Buffer.from('bytes')]), {ready});
+	t.false('release' in body.stream);
+	body.close();
+});
