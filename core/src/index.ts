@@ -72,6 +72,7 @@ export {checkDefinition} from './repositories/check-definition.ts';
 export {type DefinitionProblem, DefinitionError} from './repositories/definition-error.ts';
 export {type DefinitionParts, dependenciesOf} from './repositories/definition-options.ts';
 export {findDependencyCircle} from './repositories/dependency-circle.ts';
+export {LazyReadOptions} from './repositories/lazy-read-options.ts';
 export * from './repositories/promotion/image-promotion.ts';
 export type * from './repositories/repositories.ts';
 export * from './repositories/repository-administration.ts';

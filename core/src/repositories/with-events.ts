@@ -103,19 +103,8 @@ function writing(writer: RepositoryWriter, tell: Tell): RepositoryWriter {
 }
 
 function uploading(writer: RepositoryWriter, tell: Tell): Pick<RepositoryWriter, 'startUpload' | 'findUpload'> {
-	const told = (upload: Upload, image: ImageName, caller: Caller): Upload => ({
-		id: upload.id,
-		get offset() {
-			return upload.offset;
-		},
-		append: (body, options) => upload.append(body, options),
-		async commit(digest, options) {
-			const blob = await upload.commit(digest, options);
-			tell({type: 'blob.pushed', image, blob}, caller);
-			return blob;
-		},
-		cancel: () => upload.cancel(),
-	});
+	const told = (upload: Upload, image: ImageName, caller: Caller) =>
+		new ToldUpload(upload, blob => tell({type: 'blob.pushed', image, blob}, caller));
 	return {
 		startUpload: async (image, options) => told(await writer.startUpload(image, options), image, options.caller),
 		async findUpload(image, id, options) {
@@ -123,6 +112,37 @@ function uploading(writer: RepositoryWriter, tell: Tell): Pick<RepositoryWriter,
 			return upload && told(upload, image, options.caller);
 		},
 	};
+}
+
+/** Of a class, not a literal with a getter: V8 keeps what such a getter knows until the next full collection. */
+class ToldUpload implements Upload {
+	readonly id: string;
+	readonly #upload: Upload;
+	readonly #tell: (blob: Descriptor) => void;
+
+	constructor(upload: Upload, tell: (blob: Descriptor) => void) {
+		this.id = upload.id;
+		this.#upload = upload;
+		this.#tell = tell;
+	}
+
+	get offset(): number {
+		return this.#upload.offset;
+	}
+
+	append(...args: Parameters<Upload['append']>): ReturnType<Upload['append']> {
+		return this.#upload.append(...args);
+	}
+
+	async commit(...args: Parameters<Upload['commit']>): ReturnType<Upload['commit']> {
+		const blob = await this.#upload.commit(...args);
+		this.#tell(blob);
+		return blob;
+	}
+
+	cancel(): Promise<void> {
+		return this.#upload.cancel();
+	}
 }
 
 function deleting(

@@ -34,23 +34,40 @@ function countedWriter(writer: RepositoryWriter, calls: RunningCalls): Repositor
 		deleteTag: (...args) => calls.run(() => writer.deleteTag(...args)),
 		deleteBlob: (...args) => calls.run(() => writer.deleteBlob(...args)),
 		startUpload: (image, options) =>
-			calls.run(async () => countedUpload(await writer.startUpload(image, options), calls)),
+			calls.run(async () => new CountedUpload(await writer.startUpload(image, options), calls)),
 		findUpload: (image, id, options) =>
 			calls.run(async () => {
 				const upload = await writer.findUpload(image, id, options);
-				return upload && countedUpload(upload, calls);
+				return upload && new CountedUpload(upload, calls);
 			}),
 	};
 }
 
-function countedUpload(upload: Upload, calls: RunningCalls): Upload {
-	return {
-		id: upload.id,
-		get offset() {
-			return upload.offset;
-		},
-		append: (body, options) => calls.run(() => upload.append(body, options)),
-		commit: (digest, options) => calls.run(() => upload.commit(digest, options)),
-		cancel: () => calls.run(() => upload.cancel()),
-	};
+/** Of a class, not a literal with a getter: V8 keeps what such a getter knows until the next full collection. */
+class CountedUpload implements Upload {
+	readonly id: string;
+	readonly #upload: Upload;
+	readonly #calls: RunningCalls;
+
+	constructor(upload: Upload, calls: RunningCalls) {
+		this.id = upload.id;
+		this.#upload = upload;
+		this.#calls = calls;
+	}
+
+	get offset(): number {
+		return this.#upload.offset;
+	}
+
+	append(...args: Parameters<Upload['append']>): ReturnType<Upload['append']> {
+		return this.#calls.run(() => this.#upload.append(...args));
+	}
+
+	commit(...args: Parameters<Upload['commit']>): ReturnType<Upload['commit']> {
+		return this.#calls.run(() => this.#upload.commit(...args));
+	}
+
+	cancel(): Promise<void> {
+		return this.#calls.run(() => this.#upload.cancel());
+	}
 }

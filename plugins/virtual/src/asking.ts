@@ -1,6 +1,7 @@
 import {
 	type Caller,
 	type ImageName,
+	LazyReadOptions,
 	type ReadOptions,
 	RegistryError,
 	type Repositories,
@@ -110,14 +111,7 @@ export class Asking {
 		if (given.caller === this.caller && given.storedOnly === storedOnly) {
 			return given;
 		}
-		return {
-			caller: this.caller,
-			storedOnly,
-			peek: given.peek,
-			get signal() {
-				return given.signal;
-			},
-		};
+		return new LazyReadOptions({caller: this.caller, storedOnly, peek: given.peek}, given);
 	}
 }
 
