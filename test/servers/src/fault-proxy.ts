@@ -96,7 +96,7 @@ export class FaultProxy {
 		const server = connect({...this.#target, allowHalfOpen: true});
 		this.#keep(server);
 		const cut = () => {
-			client.resetAndDestroy();
+			reset(client);
 			server.destroy();
 		};
 		await Promise.allSettled([
@@ -114,7 +114,7 @@ export class FaultProxy {
 
 	#cutAll(): void {
 		for (const socket of this.#sockets) {
-			socket.resetAndDestroy();
+			reset(socket);
 		}
 	}
 
@@ -180,5 +180,14 @@ async function refuseOverHttp(client: Socket, status: number): Promise<void> {
 		await once(client, 'close', {signal: AbortSignal.timeout(2_000)});
 	} catch {
 		client.destroy();
+	}
+}
+
+/** One that is still connecting would connect first, and one that has said goodbye would stay open for ever. */
+function reset(socket: Socket): void {
+	if (socket.connecting || socket.writableEnded) {
+		socket.destroy();
+	} else {
+		socket.resetAndDestroy();
 	}
 }
