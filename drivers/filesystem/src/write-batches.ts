@@ -2,8 +2,8 @@ import type {FileHandle} from 'node:fs/promises';
 import type {Abortable, UploadBody} from '@stowage/core';
 import {EarlySync} from './early-sync.ts';
 
-/** Large enough that the cost of a call does not show (measured), small enough for many uploads at a time. */
-const batchSize = 1024 * 1024;
+/** With 1 MiB one upload needs up to a tenth less processor time, and sixteen hold some 15 MiB more memory (measured). */
+const batchSize = 256 * 1024;
 /** What the kernel takes in one call (IOV_MAX of Linux). */
 const batchPieces = 1024;
 
