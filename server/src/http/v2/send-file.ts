@@ -6,8 +6,8 @@ const bufferSize = 256 * 1024;
 
 /**
  * Sends a part of a file with two buffers in turn: while one is on its way to the client, the other is filled. A stream
- * needs a new buffer for every read, and twice the processor time for it. Rejects when the file ends too soon, or with the
- * reason of `signal` when the client leaves. Closes neither.
+ * needs a new buffer for every read, and twice the processor time for it. Rejects when the file ends too soon, and with an
+ * `AbortError` when the client leaves. Closes neither.
  */
 export async function sendFile(
 	file: FileHandle,
@@ -40,7 +40,8 @@ function written(response: ServerResponse, bytes: Uint8Array, signal: AbortSigna
 	response.write(bytes, error => {
 		signal.removeEventListener('abort', leave);
 		if (error) {
-			reject(error);
+			// The source was read: what fails here is the way to the client.
+			reject(new DOMException('the client has left', {name: 'AbortError', cause: error}));
 		} else {
 			resolve();
 		}
