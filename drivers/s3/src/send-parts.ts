@@ -33,6 +33,8 @@ export async function sendParts(
 	const {signal} = options;
 	const stop = () => {
 		cancelled.abort(signal?.reason);
+		// Between two chunks nobody else may be listening.
+		body.once('error', () => undefined);
 		body.destroy(signal?.reason as Error);
 	};
 	signal?.addEventListener('abort', stop, {once: true});

@@ -88,7 +88,10 @@ export class TieredDriver implements StorageDriver {
 		const filling = fill && new Fill(this.#cache.driver, fill);
 		const through = Readable.from(passing(body, filling), {objectMode: false});
 		// Whoever waits for a body that stalls is not told of anything but its end.
-		const stop = () => body.destroy(options.signal?.reason as Error);
+		const stop = () => {
+			body.once('error', () => undefined);
+			body.destroy(options.signal?.reason as Error);
+		};
 		options.signal?.addEventListener('abort', stop, {once: true});
 		try {
 			const next = await this.#slow.appendUpload(slow, through, options);
