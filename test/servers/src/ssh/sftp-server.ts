@@ -1,18 +1,18 @@
 import {type ChildProcess, execFile, spawn} from 'node:child_process';
 import {once} from 'node:events';
-import {mkdir, mkdtemp, readFile, writeFile} from 'node:fs/promises';
+import {access, mkdir, mkdtemp, rm, writeFile} from 'node:fs/promises';
 import {tmpdir, userInfo} from 'node:os';
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {promisify} from 'node:util';
-import {answersTcp} from '../processes/answers-tcp.ts';
 import {findProgram} from '../processes/find-program.ts';
 import {freePort} from '../processes/free-port.ts';
+import {ProcessFailure} from '../processes/process-failure.ts';
 import {ServerProcess} from '../processes/server-process.ts';
-import {descendantsOf, isRunning, openFilesOf} from './proc.ts';
+import {descendantsOf, isRunning, openFilesOf} from './process-table.ts';
+import {configurationOf, makeKeys, onSmallDisk, passphrase} from './sshd-setup.ts';
 
 const run = promisify(execFile);
-const debianPackage = 'openssh-server';
 
 export interface SftpServerOptions {
 	/** What sshd starts for SFTP: its own server unless told. Runs as the user who started the tests. */
@@ -36,7 +36,7 @@ export class SftpServer {
 	readonly privateKey: string;
 	/** The same key, encrypted with {@link passphrase}. */
 	readonly encryptedKey: string;
-	readonly passphrase = 'a phrase to pass';
+	readonly passphrase = passphrase;
 	/** File with the key. */
 	readonly privateKeyFile: string;
 	/** Text of the key by which the server is known. */
@@ -64,7 +64,20 @@ export class SftpServer {
 		this.#guard = startGuard(parts.home);
 	}
 
-	static async start({subsystem = 'internal-sftp', diskSize}: SftpServerOptions = {}): Promise<SftpServer> {
+	static async start(options: SftpServerOptions = {}): Promise<SftpServer> {
+		for (let attempt = 1; ; attempt += 1) {
+			try {
+				return await SftpServer.#startOnce(options);
+			} catch (error) {
+				// Somebody else took the port that was free.
+				if (attempt === 5 || !(error instanceof ProcessFailure && /Address already in use/.test(error.message))) {
+					throw error;
+				}
+			}
+		}
+	}
+
+	static async #startOnce({subsystem = 'internal-sftp', diskSize}: SftpServerOptions): Promise<SftpServer> {
 		const home = await mkdtemp(join(tmpdir(), 'stowage-sshd-'));
 		await mkdir(join(home, 'files'));
 		const port = await freePort();
@@ -87,7 +100,7 @@ export class SftpServer {
 			// Where sshd confines what has not logged in yet; a start of the system makes it where sshd is a service.
 			await mkdir('/run/sshd', {recursive: true, mode: 0o755});
 		}
-		const program = await findProgram('sshd', debianPackage);
+		const program = await findProgram('sshd', 'openssh-server');
 		const parameters = ['-D', '-e', '-f', join(this.#home, 'sshd.conf')];
 		const gentle = [...parameters, '-o', 'PerSourcePenalties=no'];
 		// From OpenSSH 9.8 on, failed logins are punished with silence for whoever comes from the same address.
@@ -95,11 +108,18 @@ export class SftpServer {
 			() => true,
 			() => false,
 		);
+		// It is written once the port is taken, so it is better to wait for than any answer there, which may be another's.
+		const pidFile = join(this.#home, 'sshd.pid');
+		await rm(pidFile, {force: true});
 		this.#process = await ServerProcess.start({
 			program,
 			parameters: knows ? gentle : parameters,
 			log: join(this.#home, 'sshd.log'),
-			ready: () => answersTcp(this.port),
+			ready: () =>
+				access(pidFile).then(
+					() => true,
+					() => false,
+				),
 		});
 	}
 
@@ -191,56 +211,6 @@ export class SftpServer {
 		this.#guard.stdin?.end();
 		await ended;
 	}
-}
-
-async function makeKeys(home: string) {
-	const keygen = await findProgram('ssh-keygen', 'openssh-client');
-	const make = (name: string, passphrase: string) =>
-		run(keygen, ['-q', '-t', 'ed25519', '-N', passphrase, '-C', 'stowage', '-f', join(home, name)]);
-	await Promise.all([make('host', ''), make('user', '')]);
-	const read = (name: string) => readFile(join(home, name), 'utf8');
-	const plain = await read('user');
-	await writeFile(join(home, 'encrypted'), plain, {mode: 0o600});
-	await run(keygen, ['-q', '-p', '-P', '', '-N', 'a phrase to pass', '-f', join(home, 'encrypted')]);
-	const {stdout} = await run(keygen, ['-l', '-f', join(home, 'host.pub')]);
-	return {
-		keys: [plain, await read('encrypted'), await read('host')] as const,
-		hostFingerprint: stdout.split(' ')[1]!,
-	};
-}
-
-function configurationOf(home: string, port: number, subsystem: string): string {
-	return [
-		`Port ${port}`,
-		'ListenAddress 127.0.0.1',
-		`HostKey ${join(home, 'host')}`,
-		`AuthorizedKeysFile ${join(home, 'user.pub')}`,
-		`PidFile ${join(home, 'sshd.pid')}`,
-		'StrictModes no',
-		'UsePAM no',
-		'UseDNS no',
-		'PasswordAuthentication no',
-		'KbdInteractiveAuthentication no',
-		'PermitRootLogin yes',
-		'PrintMotd no',
-		'PrintLastLog no',
-		'MaxStartups 500',
-		'LoginGraceTime 30',
-		`Subsystem sftp ${subsystem}`,
-		'',
-	].join('\n');
-}
-
-/** The command that serves SFTP where the folder is a small file system, which nobody else sees. */
-async function onSmallDisk(home: string, size: string): Promise<string> {
-	const script = join(home, 'serve-small-disk');
-	const lines = [
-		`mount -t tmpfs -o size=${size} tmpfs ${join(home, 'files')} || exit 1`,
-		'exec /usr/lib/openssh/sftp-server',
-	];
-	await writeFile(script, lines.join('\n'));
-	const ownRoot = process.getuid?.() === 0 ? '' : '--user --map-root-user';
-	return `unshare --mount ${ownRoot} sh ${script}`;
 }
 
 /** Ends the server, if it was started, and removes its folder as soon as the pipe from this process is closed. */
