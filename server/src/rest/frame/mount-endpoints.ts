@@ -45,16 +45,14 @@ async function readRequest(
 	const checkedQuery = query ? check(query, {value: asked, place: 'query parameter'}) : {};
 	const read = body && ((await readEndpointBody(context, body)) ?? {});
 	const checkedBody = body && check(body.schema, {value: read, place: 'field'});
-	const {caller} = context;
+	const {caller, signal} = context;
 	return {
 		params: checkedParams,
 		query: checkedQuery,
 		body: checkedBody,
 		caller,
 		context,
-		get signal() {
-			return context.signal;
-		},
+		signal,
 		url: path => urlOf(context, path),
 		demand: (action: Action, repository: string, image?: ImageName) =>
 			checkAccess({action}, caller, {repository, image}),
