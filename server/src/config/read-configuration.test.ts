@@ -17,10 +17,8 @@ test('without a file everything has its default, below the working folder', asyn
 		dockerhub: {type: 'remote', options: {url: 'https://registry-1.docker.io/'}},
 		docker: {type: 'virtual', options: {defaultDeploymentRepo: 'docker-local'}},
 	});
-	t.deepEqual((configuration.bootstrap.repositories['docker']?.options as {repositories: string[]}).repositories, [
-		'docker-local',
-		'dockerhub',
-	]);
+	const members = configuration.bootstrap.repositories['docker']?.options as {repositories: string[]} | undefined;
+	t.deepEqual(members?.repositories, ['docker-local', 'dockerhub']);
 	t.deepEqual(
 		plugins.plugins.map(({name}) => name),
 		['@stowage/filesystem', '@stowage/local', '@stowage/remote', '@stowage/virtual'],

@@ -7,7 +7,6 @@ const other = parseImageName('library/other');
 
 for (const database of databases()) {
 	const on = (title: string) => `${database.name}: ${title}`;
-	const later = () => new Date(Date.now() + 60_000);
 
 	test(on('a manifest is unused until it is asked for, and again when that is long ago'), async t => {
 		const {records, image} = await openMetadataWorld(t, database);
@@ -78,4 +77,8 @@ for (const database of databases()) {
 		t.deepEqual((await records.findReferring(image, layer))?.bytes, manifest.bytes);
 		t.is(await records.findReferring(image, manifest.digest), undefined);
 	});
+}
+
+function later(): Date {
+	return new Date(Date.now() + 60_000);
 }
