@@ -8,6 +8,7 @@ import {
 	type StorageDriver,
 	type StorageErrorCode,
 	type StoredObject,
+	type UploadBody,
 	type UploadState,
 } from '@stowage/core';
 import {Bucket} from './bucket.ts';
@@ -86,7 +87,11 @@ export class S3Driver implements StorageDriver {
 		return {key, offset: 0};
 	}
 
-	async appendUpload({key, offset, data}: UploadState, body: Readable, {signal}: Abortable = {}): Promise<UploadState> {
+	async appendUpload(
+		{key, offset, data}: UploadState,
+		body: UploadBody,
+		{signal}: Abortable = {},
+	): Promise<UploadState> {
 		signal?.throwIfAborted();
 		const options = {
 			partSize: this.#options.partMebibytes * mebibyte,

@@ -1,6 +1,5 @@
-import type {Readable} from 'node:stream';
 import {buffer} from 'node:stream/consumers';
-import type {Abortable} from '@stowage/core';
+import type {Abortable, UploadBody} from '@stowage/core';
 import type {Bucket} from './bucket.ts';
 import {openObject} from './open-object.ts';
 import {PartSender} from './part-sender.ts';
@@ -27,7 +26,7 @@ export interface Sent {
 export async function sendParts(
 	bucket: Bucket,
 	key: string,
-	{before, body, options}: {before: UploadParts; body: Readable; options: SendOptions},
+	{before, body, options}: {before: UploadParts; body: UploadBody; options: SendOptions},
 ): Promise<Sent> {
 	const cancelled = new AbortController();
 	const {signal} = options;
@@ -42,6 +41,8 @@ export async function sendParts(
 	try {
 		for await (const chunk of body.iterator({destroyOnReturn: false})) {
 			await append.add(chunk as Buffer);
+			// What is kept of it is a copy.
+			body.release?.(chunk as Buffer);
 		}
 		signal?.throwIfAborted();
 		return await append.end();
