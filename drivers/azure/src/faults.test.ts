@@ -63,7 +63,7 @@ test('a download goes on where its connection was cut', async t => {
 });
 
 test('a download goes on when the service falls silent', async t => {
-	const {proxy, driver, store} = await openWorld(t, {timeoutSeconds: 1});
+	const {proxy, driver, store} = await openWorld(t, {timeoutSeconds: 3});
 	const bytes = randomBytes(2 * mebibyte);
 	await store('a', bytes);
 	proxy.plan({kind: 'stall', direction: 'down', after: 900_000});
@@ -71,7 +71,7 @@ test('a download goes on when the service falls silent', async t => {
 });
 
 test('a service that is silent is unavailable, and not waited for', async t => {
-	const {proxy, driver, store} = await openWorld(t, {timeoutSeconds: 1, tries: 2});
+	const {proxy, driver, store} = await openWorld(t, {timeoutSeconds: 2, tries: 2});
 	await store('a', Buffer.from('a'));
 	proxy.plan({kind: 'stall', direction: 'up', after: 0, times: 10});
 	const error = await t.throwsAsync(driver.stat('a'));

@@ -32,7 +32,7 @@ export async function stageBlocks(
 	signal?.addEventListener('abort', stop, {once: true});
 	try {
 		for await (const chunk of body.iterator({destroyOnReturn: false})) {
-			await stager.add(chunk as Buffer);
+			await stager.add(chunk as Uint8Array);
 		}
 		signal?.throwIfAborted();
 		return await stager.end();
@@ -53,8 +53,10 @@ class BlockStager {
 	readonly #cancelled = new AbortController();
 	readonly #underWay = new Set<Promise<void>>();
 	#failure: {readonly error: unknown} | undefined;
-	#pieces: Buffer[];
-	#gathered: number;
+	/** Blocks that were sent, to be filled again. */
+	readonly #spare: Buffer[] = [];
+	#block: Buffer;
+	#filled: number;
 	#staged = 0;
 	#received = 0;
 
@@ -62,29 +64,28 @@ class BlockStager {
 		this.#blob = blob;
 		this.#before = before;
 		this.#options = options;
-		this.#pieces = [before.tail];
-		this.#gathered = before.tail.length;
+		// Not touched before it is filled, so a short body takes no more memory than it is long.
+		this.#block = Buffer.allocUnsafeSlow(options.blockSize);
+		this.#filled = before.tail.copy(this.#block);
 	}
 
-	async add(chunk: Buffer): Promise<void> {
+	async add(chunk: Uint8Array): Promise<void> {
 		this.#received += chunk.length;
 		let rest = chunk;
-		while (this.#gathered + rest.length >= this.#options.blockSize) {
-			const fitting = this.#options.blockSize - this.#gathered;
-			this.#gather(rest.subarray(0, fitting));
-			rest = rest.subarray(fitting);
+		while (this.#filled + rest.length >= this.#options.blockSize) {
+			rest = this.#fill(rest);
 			await this.#stage();
 		}
-		this.#gather(rest);
+		this.#fill(rest);
 	}
 
 	async end(): Promise<{readonly after: UploadBlocks; readonly received: number}> {
-		if (this.#gathered >= tailLimit) {
+		if (this.#filled >= tailLimit) {
 			await this.#stage();
 		}
 		await Promise.all(this.#underWay);
 		this.#throwFailure();
-		const tail = Buffer.concat(this.#pieces);
+		const tail = Buffer.from(this.#block.subarray(0, this.#filled));
 		return {after: this.#before.after(this.#run, this.#staged, tail), received: this.#received};
 	}
 
@@ -96,20 +97,18 @@ class BlockStager {
 		await Promise.all(this.#underWay);
 	}
 
-	#gather(piece: Buffer): void {
-		if (piece.length > 0) {
-			this.#pieces.push(piece);
-			this.#gathered += piece.length;
-		}
+	/** Gives what does not fit. */
+	#fill(chunk: Uint8Array): Uint8Array {
+		const fitting = chunk.subarray(0, this.#options.blockSize - this.#filled);
+		this.#block.set(fitting, this.#filled);
+		this.#filled += fitting.length;
+		return chunk.subarray(fitting.length);
 	}
 
 	/** Resolves when there is room for another block. */
 	async #stage(): Promise<void> {
 		checkBlockCount(this.#before.count + this.#staged + 1);
-		const block = Buffer.concat(this.#pieces, this.#gathered);
-		this.#pieces = [];
-		this.#gathered = 0;
-		const sending = this.#send(blockId(this.#run, this.#staged), block);
+		const sending = this.#send(blockId(this.#run, this.#staged), this.#block, this.#filled);
 		this.#staged += 1;
 		this.#underWay.add(sending);
 		void sending.then(() => this.#underWay.delete(sending));
@@ -117,12 +116,15 @@ class BlockStager {
 			await Promise.race(this.#underWay);
 		}
 		this.#throwFailure();
+		this.#block = this.#spare.pop() ?? Buffer.allocUnsafeSlow(this.#options.blockSize);
+		this.#filled = 0;
 	}
 
 	/** Never rejects: a failure is told by the next call. */
-	async #send(id: string, block: Buffer): Promise<void> {
+	async #send(id: string, block: Buffer, length: number): Promise<void> {
 		try {
-			await this.#blob.stageBlock(id, block, block.length, {abortSignal: this.#cancelled.signal});
+			await this.#blob.stageBlock(id, block.subarray(0, length), length, {abortSignal: this.#cancelled.signal});
+			this.#spare.push(block);
 		} catch (error) {
 			this.#failure ??= {error};
 		}

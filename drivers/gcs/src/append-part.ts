@@ -34,7 +34,7 @@ export async function appendPart(
 	signal?.addEventListener('abort', stop, {once: true});
 	try {
 		for await (const chunk of body.iterator({destroyOnReturn: false})) {
-			await writer.add(chunk as Buffer);
+			await writer.add(chunk as Uint8Array);
 		}
 		signal?.throwIfAborted();
 		return await writer.end();
@@ -54,8 +54,10 @@ class PartWriter {
 	readonly #part = newPart();
 	readonly #cancelled = new AbortController();
 	#session: PartSession | undefined;
-	#pieces: Buffer[];
-	#gathered: number;
+	/** Two that take turns: one is sent while the other is filled. Not touched before, so short bodies take little. */
+	#chunk: Buffer;
+	#other: Buffer | undefined;
+	#filled: number;
 	#received = 0;
 	#chunks = 0;
 	#sending: Promise<void> = Promise.resolve();
@@ -64,27 +66,25 @@ class PartWriter {
 		this.#bucket = bucket;
 		this.#before = before;
 		this.#options = options;
-		this.#pieces = [before.tail];
-		this.#gathered = before.tail.length;
+		this.#chunk = Buffer.allocUnsafeSlow(options.chunkSize);
+		this.#filled = before.tail.copy(this.#chunk);
 	}
 
-	async add(chunk: Buffer): Promise<void> {
+	async add(chunk: Uint8Array): Promise<void> {
 		this.#received += chunk.length;
 		let rest = chunk;
 		// A full chunk is kept until there is more, for the last one of a part has to be told from the others.
-		while (this.#gathered + rest.length > this.#options.chunkSize) {
-			const fitting = this.#options.chunkSize - this.#gathered;
-			this.#gather(rest.subarray(0, fitting));
-			rest = rest.subarray(fitting);
+		while (this.#filled + rest.length > this.#options.chunkSize) {
+			rest = this.#fill(rest);
 			await this.#send(false);
 		}
-		this.#gather(rest);
+		this.#fill(rest);
 	}
 
 	async end(): Promise<{readonly after: UploadParts; readonly received: number}> {
 		const {names} = this.#before;
-		if (this.#chunks === 0 && this.#gathered < tailLimit) {
-			return {after: {names, tail: Buffer.concat(this.#pieces)}, received: this.#received};
+		if (this.#chunks === 0 && this.#filled < tailLimit) {
+			return {after: {names, tail: Buffer.from(this.#chunk.subarray(0, this.#filled))}, received: this.#received};
 		}
 		await this.#send(true);
 		await this.#sending;
@@ -100,19 +100,21 @@ class PartWriter {
 		await this.#sending.catch(() => undefined);
 	}
 
-	#gather(piece: Buffer): void {
-		if (piece.length > 0) {
-			this.#pieces.push(piece);
-			this.#gathered += piece.length;
-		}
+	/** Gives what does not fit. */
+	#fill(chunk: Uint8Array): Uint8Array {
+		const fitting = chunk.subarray(0, this.#options.chunkSize - this.#filled);
+		this.#chunk.set(fitting, this.#filled);
+		this.#filled += fitting.length;
+		return chunk.subarray(fitting.length);
 	}
 
 	/** Resolves when the chunk before is stored and this one under way. */
 	async #send(last: boolean): Promise<void> {
 		await this.#sending;
-		const chunk = Buffer.concat(this.#pieces, this.#gathered);
-		this.#pieces = [];
-		this.#gathered = 0;
+		const chunk = this.#chunk.subarray(0, this.#filled);
+		const other = this.#other ?? Buffer.allocUnsafeSlow(this.#options.chunkSize);
+		[this.#chunk, this.#other] = [other, this.#chunk];
+		this.#filled = 0;
 		this.#chunks += 1;
 		this.#sending = this.#store(chunk, last);
 		// Its failure is told by the next send or the end; until then it is nobody's unhandled rejection.

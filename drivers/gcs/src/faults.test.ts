@@ -69,7 +69,7 @@ test.serial('a download goes on where its connection was cut', async t => {
 });
 
 test.serial('a download goes on when the service falls silent', async t => {
-	const {proxy, driver, store} = await openWorld(t, {timeoutSeconds: 1});
+	const {proxy, driver, store} = await openWorld(t, {timeoutSeconds: 3});
 	const bytes = randomBytes(2 * mebibyte);
 	await store('a', bytes);
 	proxy.plan({kind: 'stall', direction: 'down', after: 900_000});
