@@ -10,6 +10,7 @@ import type {
 	UploadBody,
 	UploadState,
 } from '@stowage/core';
+import {BatchBudget} from './batch-budget.ts';
 import {MissingError, classifyError, isMissing} from './errors.ts';
 import {listObjects} from './list-objects.ts';
 import {openFile, openForReading} from './open-file.ts';
@@ -24,6 +25,7 @@ const partEnding = '~part';
 export class FilesystemDriver implements StorageDriver {
 	readonly #root: RootFolder;
 	readonly #durable: boolean;
+	readonly #budget = new BatchBudget();
 	readonly #fileMode: number;
 
 	constructor(root: RootFolder, {durable, fileMode}: Pick<FilesystemOptions, 'durable' | 'fileMode'>) {
@@ -104,7 +106,7 @@ export class FilesystemDriver implements StorageDriver {
 		signal?.throwIfAborted();
 		await using handle = await this.#openPart(key);
 		await cut(handle, key, offset);
-		const end = await writeBatches(handle, body, offset, {signal, durable: this.#durable});
+		const end = await writeBatches(handle, body, offset, {signal, durable: this.#durable, budget: this.#budget});
 		if (offset === 0) {
 			await this.#root.sync(dirname(this.#partOf(key)));
 		}

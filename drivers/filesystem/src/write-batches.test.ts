@@ -6,6 +6,7 @@ import {Readable} from 'node:stream';
 import type {UploadBody} from '@stowage/core';
 import test, {type ExecutionContext} from 'ava';
 import {EarlySync} from './early-sync.ts';
+import {BatchBudget} from './batch-budget.ts';
 import {writeBatches} from './write-batches.ts';
 
 const mebibyte = 1024 * 1024;
@@ -25,7 +26,7 @@ test('a body that is synced several times on its way arrives whole', async t => 
 	const {path, handle} = await openFile(t);
 	const bytes = randomBytes(50 * mebibyte + 5);
 	const pieces = Array.from({length: 51}, (_, index) => bytes.subarray(index * mebibyte, (index + 1) * mebibyte));
-	t.is(await writeBatches(handle, Readable.from(pieces), 0, {durable: true}), bytes.length);
+	t.is(await writeBatches(handle, Readable.from(pieces), 0, {durable: true, budget: new BatchBudget()}), bytes.length);
 	t.true(bytes.equals(await readFile(path)));
 });
 
@@ -39,7 +40,7 @@ test('each piece is released once, and only when its bytes are in the file', asy
 		released.push(Buffer.from(piece));
 		piece.fill(0);
 	};
-	await writeBatches(handle, body, 0, {durable: false});
+	await writeBatches(handle, body, 0, {durable: false, budget: new BatchBudget()});
 	t.true(bytes.equals(await readFile(path)));
 	t.true(bytes.equals(Buffer.concat(released)));
 });
@@ -50,7 +51,7 @@ test('no piece of a batch that failed is released', async t => {
 	t.teardown(() => unwritable.close());
 	const body: UploadBody = Readable.from([randomBytes(10)]);
 	body.release = () => t.fail();
-	await t.throwsAsync(writeBatches(unwritable, body, 0, {durable: true}), {code: 'EBADF'});
+	await t.throwsAsync(writeBatches(unwritable, body, 0, {durable: true, budget: new BatchBudget()}), {code: 'EBADF'});
 });
 
 test('a failed sync on the way is told at the end, and only there', async t => {

@@ -1,15 +1,16 @@
 import type {FileHandle} from 'node:fs/promises';
 import type {Abortable, UploadBody} from '@stowage/core';
+import type {BatchBudget} from './batch-budget.ts';
 import {EarlySync} from './early-sync.ts';
 
-/** With 1 MiB one upload needs up to a tenth less processor time, and sixteen hold some 15 MiB more memory (measured). */
-const batchSize = 256 * 1024;
 /** What the kernel takes in one call (IOV_MAX of Linux). */
 const batchPieces = 1024;
 
 export interface WriteBatchesOptions extends Abortable {
 	/** Whether the bytes are on the disk when it resolves. */
 	readonly durable: boolean;
+	/** That of all uploads of the driver. */
+	readonly budget: BatchBudget;
 }
 
 /**
@@ -20,9 +21,11 @@ export async function writeBatches(
 	handle: FileHandle,
 	body: UploadBody,
 	offset: number,
-	{signal, durable}: WriteBatchesOptions,
+	{signal, durable, budget}: WriteBatchesOptions,
 ): Promise<number> {
+	using _share = budget.enter();
 	const writer = new BatchWriter(handle, offset, {
+		budget,
 		release: piece => body.release?.(piece),
 		sync: durable ? new EarlySync(handle) : undefined,
 	});
@@ -44,6 +47,7 @@ export async function writeBatches(
 }
 
 interface BatchWriterParts {
+	readonly budget: BatchBudget;
 	/** Gets each piece once it is written. */
 	readonly release: (piece: Uint8Array) => void;
 	readonly sync: EarlySync | undefined;
@@ -67,7 +71,7 @@ class BatchWriter {
 	add(chunk: Uint8Array): Promise<void> | undefined {
 		this.#batch.push(chunk);
 		this.#size += chunk.length;
-		return this.#size >= batchSize || this.#batch.length >= batchPieces ? this.#flush() : undefined;
+		return this.#size >= this.#parts.budget.batchSize || this.#batch.length >= batchPieces ? this.#flush() : undefined;
 	}
 
 	async end(): Promise<number> {
