@@ -14,7 +14,7 @@ test('the more uploads there are, the less each of them gathers', t => {
 	}
 	t.deepEqual(
 		[1, 4, 8, 16, 32, 64].map(uploads => sizes[uploads - 1]),
-		[1024, 1024, 512, 256, 128, 128],
+		[512, 512, 512, 256, 128, 128],
 	);
 });
 
@@ -25,5 +25,5 @@ test('an upload that has ended leaves its share to the others', t => {
 	for (const upload of uploads.slice(1)) {
 		upload[Symbol.dispose]();
 	}
-	t.is(budget.batchSize, 1024 * kibibyte);
+	t.is(budget.batchSize, 512 * kibibyte);
 });

@@ -1,4 +1,4 @@
-const largest = 1024 * 1024;
+const largest = 512 * 1024;
 const smallest = 128 * 1024;
 /** For all uploads of a driver together. Each holds two batches: one that is written and one that is gathered. */
 const together = 4 * 1024 * 1024;
