@@ -17,6 +17,7 @@ export {type TagName, findTagName, parseTagName} from './oci/tag-name.ts';
 
 export {isAddressRange} from './outbound/address-guard.ts';
 
+export {destroyOnAbort} from './storage/destroy-on-abort.ts';
 export type * from './storage/driver.ts';
 export {type MemoryBackend, createMemoryBackend, createMemoryDriver, memoryDriver} from './storage/memory-driver.ts';
 export {type ResumingStreamOptions, BrokenTransferError, ResumingStream} from './storage/resuming-stream.ts';

@@ -1,6 +1,7 @@
 import {Readable} from 'node:stream';
 import type {Abortable} from '../types/abortable.ts';
 import type {ByteRange} from '../types/byte-range.ts';
+import {destroyOnAbort} from './destroy-on-abort.ts';
 import type {StorageDriver, StorageDriverType, StorageErrorCode, StoredObject, UploadState} from './driver.ts';
 
 interface MemoryObject {
@@ -98,15 +99,10 @@ class MemoryDriver implements StorageDriver {
 	async appendUpload({key, offset}: UploadState, body: Readable, {signal}: Abortable = {}): Promise<UploadState> {
 		signal?.throwIfAborted();
 		const pieces = [this.#received(key, offset)];
-		const stop = () => body.destroy(signal?.reason as Error);
-		signal?.addEventListener('abort', stop, {once: true});
-		try {
-			for await (const chunk of body.iterator({destroyOnReturn: false})) {
-				// The producer may use its buffer again.
-				pieces.push(Buffer.from(chunk as Uint8Array));
-			}
-		} finally {
-			signal?.removeEventListener('abort', stop);
+		using _abort = destroyOnAbort(body, signal);
+		for await (const chunk of body.iterator({destroyOnReturn: false})) {
+			// The producer may use its buffer again.
+			pieces.push(Buffer.from(chunk as Uint8Array));
 		}
 		signal?.throwIfAborted();
 		this.#received(key, offset);

@@ -1,6 +1,6 @@
 import type {Readable} from 'node:stream';
 import type {BlockBlobClient} from '@azure/storage-blob';
-import type {Abortable} from '@stowage/core';
+import {type Abortable, destroyOnAbort} from '@stowage/core';
 import {type UploadBlocks, blockId, checkBlockCount, newRun} from './upload-blocks.ts';
 
 /** Fewer bytes than this at the end of an append wait in the state for the next one. */
@@ -23,13 +23,7 @@ export async function stageBlocks(
 	{signal, ...options}: StageOptions,
 ): Promise<{readonly after: UploadBlocks; readonly received: number}> {
 	const stager = new BlockStager(blob, before, options);
-	const stop = () => {
-		stager.cancel();
-		// Between two chunks nobody else may be listening.
-		body.once('error', () => undefined);
-		body.destroy(signal?.reason as Error);
-	};
-	signal?.addEventListener('abort', stop, {once: true});
+	using _abort = destroyOnAbort(body, signal, () => stager.cancel());
 	try {
 		for await (const chunk of body.iterator({destroyOnReturn: false})) {
 			await stager.add(chunk as Uint8Array);
@@ -40,7 +34,6 @@ export async function stageBlocks(
 		stager.cancel();
 		throw error;
 	} finally {
-		signal?.removeEventListener('abort', stop);
 		await stager.settled();
 	}
 }

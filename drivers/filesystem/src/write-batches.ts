@@ -1,5 +1,5 @@
 import type {FileHandle} from 'node:fs/promises';
-import type {Abortable, UploadBody} from '@stowage/core';
+import {type Abortable, type UploadBody, destroyOnAbort} from '@stowage/core';
 import type {BatchBudget} from './batch-budget.ts';
 import {EarlySync} from './early-sync.ts';
 
@@ -29,8 +29,7 @@ export async function writeBatches(
 		release: piece => body.release?.(piece),
 		sync: durable ? new EarlySync(handle) : undefined,
 	});
-	const stop = () => body.destroy(signal?.reason as Error);
-	signal?.addEventListener('abort', stop, {once: true});
+	using _abort = destroyOnAbort(body, signal);
 	try {
 		for await (const chunk of body.iterator({destroyOnReturn: false})) {
 			const full = writer.add(chunk as Uint8Array);
@@ -41,7 +40,6 @@ export async function writeBatches(
 		signal?.throwIfAborted();
 		return await writer.end();
 	} finally {
-		signal?.removeEventListener('abort', stop);
 		await writer.settled();
 	}
 }

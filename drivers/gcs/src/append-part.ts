@@ -1,5 +1,5 @@
 import type {Readable} from 'node:stream';
-import type {Abortable} from '@stowage/core';
+import {type Abortable, destroyOnAbort} from '@stowage/core';
 import type {Bucket} from './bucket.ts';
 import {PartSession} from './part-session.ts';
 import {type UploadParts, newPart} from './upload-parts.ts';
@@ -25,13 +25,7 @@ export async function appendPart(
 	{signal, ...options}: AppendOptions,
 ): Promise<{readonly after: UploadParts; readonly received: number}> {
 	const writer = new PartWriter(bucket, before, options);
-	const stop = () => {
-		writer.cancel();
-		// Between two chunks nobody else may be listening.
-		body.once('error', () => undefined);
-		body.destroy(signal?.reason as Error);
-	};
-	signal?.addEventListener('abort', stop, {once: true});
+	using _abort = destroyOnAbort(body, signal, () => writer.cancel());
 	try {
 		for await (const chunk of body.iterator({destroyOnReturn: false})) {
 			await writer.add(chunk as Uint8Array);
@@ -42,7 +36,6 @@ export async function appendPart(
 		writer.cancel();
 		throw error;
 	} finally {
-		signal?.removeEventListener('abort', stop);
 		await writer.settled();
 	}
 }

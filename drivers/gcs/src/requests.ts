@@ -1,3 +1,4 @@
+import {addAbortListener} from 'node:events';
 import type {Readable} from 'node:stream';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {Agent, type Dispatcher, EnvHttpProxyAgent} from 'undici';
@@ -137,13 +138,8 @@ class TimeoutError extends Error {
 /** Tokens come over connections that cannot be aborted. */
 async function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
 	const {promise: aborted, reject} = Promise.withResolvers<never>();
-	const stop = () => reject(signal.reason as Error);
-	signal.addEventListener('abort', stop, {once: true});
-	try {
-		return await Promise.race([promise, aborted]);
-	} finally {
-		signal.removeEventListener('abort', stop);
-	}
+	using _listener = addAbortListener(signal, () => reject(signal.reason as Error));
+	return await Promise.race([promise, aborted]);
 }
 
 function queryOf(query: Readonly<Record<string, string | number | undefined>>, path: string): string {

@@ -1,5 +1,5 @@
 import {buffer} from 'node:stream/consumers';
-import type {Abortable, UploadBody} from '@stowage/core';
+import {type Abortable, type UploadBody, destroyOnAbort} from '@stowage/core';
 import type {Bucket} from './bucket.ts';
 import {openObject} from './open-object.ts';
 import {PartSender} from './part-sender.ts';
@@ -30,13 +30,7 @@ export async function sendParts(
 ): Promise<Sent> {
 	const cancelled = new AbortController();
 	const {signal} = options;
-	const stop = () => {
-		cancelled.abort(signal?.reason);
-		// Between two chunks nobody else may be listening.
-		body.once('error', () => undefined);
-		body.destroy(signal?.reason as Error);
-	};
-	signal?.addEventListener('abort', stop, {once: true});
+	using _abort = destroyOnAbort(body, signal, () => cancelled.abort(signal?.reason));
 	const append = new Append(bucket, key, {before, options: {...options, signal: cancelled.signal}});
 	try {
 		for await (const chunk of body.iterator({destroyOnReturn: false})) {
@@ -50,8 +44,6 @@ export async function sendParts(
 		cancelled.abort();
 		await append.undo();
 		throw error;
-	} finally {
-		signal?.removeEventListener('abort', stop);
 	}
 }
 

@@ -1,5 +1,5 @@
 import type {Readable} from 'node:stream';
-import type {Abortable} from '@stowage/core';
+import {type Abortable, destroyOnAbort} from '@stowage/core';
 import type {Session} from './session.ts';
 
 /**
@@ -14,8 +14,7 @@ export async function writePieces(
 ): Promise<number> {
 	const writer = new PieceWriter(session, handle, offset);
 	const chunks = body.iterator({destroyOnReturn: false}) as AsyncIterator<Buffer>;
-	const stop = () => body.destroy(signal?.reason as Error);
-	signal?.addEventListener('abort', stop, {once: true});
+	using _abort = destroyOnAbort(body, signal);
 	try {
 		for (;;) {
 			const {value, done} = await writer.unlessFailed(chunks.next());
@@ -27,7 +26,6 @@ export async function writePieces(
 		signal?.throwIfAborted();
 		return await writer.end();
 	} finally {
-		signal?.removeEventListener('abort', stop);
 		// Not awaited: the iterator answers only when the body does, which may have stalled.
 		chunks.return?.().catch(() => undefined);
 		await writer.settled();

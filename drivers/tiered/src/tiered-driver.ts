@@ -1,13 +1,14 @@
 import {once} from 'node:events';
 import {Readable} from 'node:stream';
-import type {
-	Abortable,
-	ByteRange,
-	SignedUrlOptions,
-	StorageDriver,
-	StorageErrorCode,
-	StoredObject,
-	UploadState,
+import {
+	type Abortable,
+	type ByteRange,
+	type SignedUrlOptions,
+	type StorageDriver,
+	type StorageErrorCode,
+	type StoredObject,
+	type UploadState,
+	destroyOnAbort,
 } from '@stowage/core';
 import type {Cache} from './cache.ts';
 import {Fill} from './fill.ts';
@@ -88,11 +89,7 @@ export class TieredDriver implements StorageDriver {
 		const filling = fill && new Fill(this.#cache.driver, fill);
 		const through = Readable.from(passing(body, filling), {objectMode: false});
 		// Whoever waits for a body that stalls is not told of anything but its end.
-		const stop = () => {
-			body.once('error', () => undefined);
-			body.destroy(options.signal?.reason as Error);
-		};
-		options.signal?.addEventListener('abort', stop, {once: true});
+		using _abort = destroyOnAbort(body, options.signal);
 		try {
 			const next = await this.#slow.appendUpload(slow, through, options);
 			const filled = await filling?.end();
@@ -105,7 +102,6 @@ export class TieredDriver implements StorageDriver {
 			await filling?.stop();
 			throw error;
 		} finally {
-			options.signal?.removeEventListener('abort', stop);
 			through.on('error', () => undefined).destroy();
 		}
 	}

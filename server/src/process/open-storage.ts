@@ -1,3 +1,4 @@
+import {addAbortListener} from 'node:events';
 import {type Logger, type PluginSet, Storage, type StorageObserver} from '@stowage/core';
 import type {Configuration} from '../config/configuration.ts';
 
@@ -52,6 +53,6 @@ export async function openStorage(name: string, parts: OpenStorageParts): Promis
 
 async function rejectOn(signal: AbortSignal): Promise<never> {
 	return new Promise((_resolve, reject) => {
-		signal.addEventListener('abort', () => reject(signal.reason as Error), {once: true});
+		addAbortListener(signal, () => reject(signal.reason as Error));
 	});
 }

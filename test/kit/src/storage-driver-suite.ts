@@ -43,7 +43,7 @@ export function storageDriverSuite({test, open, title = '', ...given}: StorageDr
 		signedUrls: false,
 		signedUrlsExpire: true,
 		abortsAreFinal: true,
-		settleMilliseconds: 10_000,
+		settleMilliseconds: 60_000,
 		...given,
 	};
 	const define = defineCase(test, open, title);

@@ -38,6 +38,21 @@ export const signals: Topic = (define, {partSize, settleMilliseconds}) => {
 		});
 	}
 
+	define('an append aborted at any moment of its beginning settles, also when its body stalls', async world => {
+		const first = await world.create(world.key('object'));
+		for (const delay of [0, 1, 2, 4, 8, 16]) {
+			const leave = new AbortController();
+			const body = stallingAfter(patternBytes(10));
+			const settled = assert.rejects(world.append(first, body, {signal: leave.signal}));
+			await pause(delay);
+			leave.abort(new Error('left meanwhile'));
+			await within(settled, settleMilliseconds);
+			body.destroy();
+		}
+		await world.seal(await world.append(first, inOddPieces(patternBytes(20, 2))));
+		assert.ok(patternBytes(20, 2).equals(await world.bytes(world.key('object'))));
+	});
+
 	define('a list aborted under way ends with an error', async world => {
 		for (const name of ['a', 'b', 'c']) {
 			await world.store(world.key(name), patternBytes(1));
