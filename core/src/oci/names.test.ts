@@ -107,5 +107,5 @@ test('names of the grammar are found, and take no time to refuse', t => {
 	t.is(findImageName(`${'a-'.repeat(127)}!`), undefined);
 	t.is(findImageName(`${'a'.repeat(254)}!`), undefined);
 	t.is(findImageName(`a${'-'.repeat(253)}`), undefined);
-	t.true(performance.now() - started < 500);
+	t.true(performance.now() - started < 5_000);
 });

@@ -139,7 +139,7 @@ test('a million keys are read in bounded time', t => {
 	const bytes = Buffer.from(`{${keys.join(',')}}`);
 	const started = performance.now();
 	t.is(parseManifest(bytes, image, some).references.length, 0);
-	t.true(performance.now() - started < 5_000);
+	t.true(performance.now() - started < 30_000);
 });
 
 test('keys that mean something to JavaScript are keys like any other', t => {

@@ -9,7 +9,7 @@ import {OutboundClient, type OutboundClientOptions} from './outbound-client.ts';
 import {OutboundError} from './outbound-error.ts';
 
 const pem = (name: string) => readFile(new URL(`fixtures/${name}`, import.meta.url), 'utf8');
-const small = {maxBytes: 1_000, withinMs: 5_000};
+const small = {maxBytes: 1_000, withinMs: 30_000};
 
 /** A server that says who its client is, by the name in his certificate. */
 async function serve(t: ExecutionContext, answer?: RequestListener): Promise<URL> {
@@ -40,8 +40,8 @@ async function serve(t: ExecutionContext, answer?: RequestListener): Promise<URL
 async function openClient(t: ExecutionContext, origin: string, options: Partial<OutboundClientOptions> = {}) {
 	const client = new OutboundClient({
 		origin,
-		connectTimeoutMs: 2_000,
-		idleTimeoutMs: 2_000,
+		connectTimeoutMs: 10_000,
+		idleTimeoutMs: 10_000,
 		retries: 0,
 		allowPrivateAddresses: true,
 		ca: await pem('server.crt'),

@@ -18,7 +18,7 @@ function messages(...plugins: readonly ReturnType<typeof named>[]): readonly str
 	return (check(...plugins).problems ?? []).map(({plugin, path, message}) => `${plugin}${path} ${message}`);
 }
 
-async function setUp(t: ExecutionContext, plugins: readonly Plugin[], withinMs = 1_000) {
+async function setUp(t: ExecutionContext, plugins: readonly Plugin[], withinMs = 20_000) {
 	const host = await createTestHost();
 	t.teardown(() => host.close());
 	const jobNames: string[] = [];

@@ -99,7 +99,7 @@ test.serial('a connection that does not answer any more is given up for another'
 	await server.pauseSessions();
 	const started = performance.now();
 	t.is((await storage.stat('object'))?.size, 5);
-	t.true(performance.now() - started < 5_000);
+	t.true(performance.now() - started < 30_000);
 	await server.resumeSessions();
 });
 
@@ -109,7 +109,7 @@ test.serial('a call that waits for a connection ends at once when its signal abo
 	await server.pauseListening(true);
 	const started = performance.now();
 	await t.throwsAsync(storage.stat('object', {signal: AbortSignal.timeout(500)}), {name: 'TimeoutError'});
-	t.true(performance.now() - started < 3_000);
+	t.true(performance.now() - started < 10_000);
 	await server.pauseListening(false);
 	await storage.check();
 });

@@ -115,7 +115,7 @@ test('an upstream that says nothing is given up in time', async t => {
 	const started = performance.now();
 	const error = await t.throwsAsync(repository.findManifest(image, v1, as), {instanceOf: RegistryError});
 	t.is(error?.status, 504);
-	t.true(performance.now() - started < 5_000);
+	t.true(performance.now() - started < 14_000);
 });
 
 test('a repository that is offline asks nobody', async t => {
