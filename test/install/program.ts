@@ -28,18 +28,25 @@ const ssh: readonly Program[] = [
 	{name: 'mount', package: 'mount'},
 ];
 
+/** A directory for the authenticator that asks one. */
+const directory: readonly Program[] = [
+	{name: 'slapd', package: 'slapd'},
+	{name: 'openssl', package: 'openssl'},
+];
+
 /** What remote repositories are put in front of. */
 const upstream: Program = {name: 'docker-registry', package: 'docker-registry'};
 
 /** What the suites and the benchmarks start, by the name of the suite. */
 export const programs = {
-	unit: [...databases, ...emulators, ...ssh, upstream],
+	unit: [...databases, ...emulators, ...ssh, ...directory, upstream],
 	spec: databases,
 	crash: databases,
 	clients: [
 		upstream,
 		...emulators,
 		...ssh,
+		...directory,
 		{name: 'docker', package: 'docker.io'},
 		{name: 'dockerd', package: 'docker.io'},
 		{name: 'containerd', package: 'containerd'},
