@@ -46,6 +46,7 @@ export type * from './metadata/membership-records.ts';
 export type * from './metadata/metadata-store.ts';
 export type * from './metadata/permission-target-records.ts';
 export type * from './metadata/promotion-records.ts';
+export type * from './metadata/removal-records.ts';
 export type * from './metadata/repository-definitions.ts';
 export type * from './metadata/repository-records.ts';
 export type * from './metadata/setting-records.ts';
@@ -75,6 +76,7 @@ export {type DefinitionParts, dependenciesOf} from './repositories/definition-op
 export {findDependencyCircle} from './repositories/dependency-circle.ts';
 export {LazyReadOptions} from './repositories/lazy-read-options.ts';
 export * from './repositories/promotion/image-promotion.ts';
+export * from './repositories/removal/image-removal.ts';
 export type * from './repositories/repositories.ts';
 export * from './repositories/repository-administration.ts';
 export {cacheSuffix, findKeyProblem} from './repositories/repository-key.ts';

@@ -7,6 +7,7 @@ import type {TagName} from '../oci/tag-name.ts';
 import type {Json} from '../types/json.ts';
 import type {Page, PageRequest} from '../types/page.ts';
 import type {BlobRecord} from './blob-records.ts';
+import type {RemovalRecords} from './removal-records.ts';
 
 export interface FoundManifestRecord {
 	readonly manifest: StoredManifest;
@@ -62,7 +63,7 @@ export interface NamingIndex {
 	readonly tags: readonly TagName[];
 }
 
-export interface RepositoryRecords {
+export interface RepositoryRecords extends RemovalRecords {
 	/** One query, of few microseconds: this is what pulling asks. */
 	findManifest(image: ImageName, reference: Reference): Promise<FoundManifestRecord | undefined>;
 	/**

@@ -6,6 +6,7 @@ import type {Reference} from '../../oci/reference.ts';
 import type {TagName} from '../../oci/tag-name.ts';
 import type {Json} from '../../types/json.ts';
 import type {Page, PageRequest} from '../../types/page.ts';
+import type {EverythingOptions, Removal, RemovalOptions, RemovalRequest} from '../removal-records.ts';
 import type {
 	FoundManifestRecord,
 	HeldBlob,
@@ -24,6 +25,7 @@ import {listIndexes} from './index-rows.ts';
 import {findUnused, notePulls} from './manifest-pulls.ts';
 import {findManifest, findReferring, listReferrers} from './manifest-rows.ts';
 import {putManifest} from './put-manifest.ts';
+import {removeEverything, removeFromImage} from './removal/remove-from-image.ts';
 import {getValue, setValue} from './repository-values.ts';
 import type {Session} from './session.ts';
 import {deleteTag, listTags} from './tag-rows.ts';
@@ -51,6 +53,14 @@ export class KnexRepositoryRecords implements RepositoryRecords {
 
 	deleteTag(image: ImageName, tag: TagName): Promise<boolean> {
 		return deleteTag(this.#session, {repository: this.#repository, image}, tag);
+	}
+
+	remove(image: ImageName, request: RemovalRequest, options: RemovalOptions = {}): Promise<Removal> {
+		return removeFromImage(this.#session, {repository: this.#repository, image}, {...request, ...options});
+	}
+
+	removeEverything(image: ImageName, options: EverythingOptions): Promise<Removal> {
+		return removeEverything(this.#session, {repository: this.#repository, image}, options);
 	}
 
 	listTags(image: ImageName, page: PageRequest): Promise<Page<TagName> | undefined> {

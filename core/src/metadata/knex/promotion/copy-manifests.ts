@@ -2,13 +2,13 @@ import type {Digest} from '../../../oci/digest.ts';
 import type {TagName} from '../../../oci/tag-name.ts';
 import {chunks} from '../chunks.ts';
 import type {Session} from '../session.ts';
-import type {PromotedGraph} from './promoted-graph.ts';
+import type {ImageGraph} from '../image-graph.ts';
 
 /** Manifests read at a time, with their bytes. */
 const batchSize = 50;
 
 interface CopyRequest {
-	readonly graph: PromotedGraph;
+	readonly graph: ImageGraph;
 	readonly imageId: number;
 	readonly by: string;
 }

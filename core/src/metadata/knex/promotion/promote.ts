@@ -7,7 +7,7 @@ import type {Session} from '../session.ts';
 import {copyManifests, pointPromotedTags} from './copy-manifests.ts';
 import {leaveSource} from './leave-source.ts';
 import {holdPromoted, lockPromoted, readBlobs} from './promoted-blobs.ts';
-import {type PromotedGraph, isCompanion, readGraph} from './promoted-graph.ts';
+import {type ImageGraph, isCompanion, readGraph, readRoots} from '../image-graph.ts';
 
 const imageSql = 'select id from images where repository_id = ? and name = ?';
 
@@ -22,7 +22,7 @@ export class KnexPromotionRecords implements PromotionRecords {
 		return this.#session.transaction(async session => {
 			await lockSourceBlobs(session, request);
 			const [sourceId, targetId] = await lockImages(session, request);
-			const graph = sourceId === undefined ? undefined : await readGraph(session, sourceId, request.tag);
+			const graph = sourceId === undefined ? undefined : await readPromoted(session, sourceId, request.tag);
 			const outcome =
 				sourceId === undefined || graph === undefined
 					? ({outcome: 'unknown'} as const)
@@ -38,7 +38,7 @@ export class KnexPromotionRecords implements PromotionRecords {
 interface Promotion extends PromotionRequest {
 	readonly sourceId: number;
 	readonly targetId: number;
-	readonly graph: PromotedGraph;
+	readonly graph: ImageGraph;
 }
 
 async function promoteGraph(session: Session, promotion: Promotion): Promise<PromotionOutcome> {
@@ -100,9 +100,19 @@ function tagsOf({graph, tag, targetTag = tag}: Promotion): ReadonlyMap<TagName, 
 	return tags;
 }
 
+/** Undefined when there is no such tag, or nothing in the image. */
+async function readPromoted(
+	session: Session,
+	imageId: number,
+	tag: TagName | undefined,
+): Promise<ImageGraph | undefined> {
+	const graph = await readGraph(session, imageId, await readRoots(session, imageId, tag));
+	return graph.size === 0 ? undefined : graph;
+}
+
 async function lockSourceBlobs(session: Session, {from, tag}: PromotionRequest): Promise<void> {
 	const image = await session.selectFirst<{id: number}>(imageSql, [from.repository, from.image]);
-	const graph = image && (await readGraph(session, image.id, tag));
+	const graph = image && (await readPromoted(session, image.id, tag));
 	if (image !== undefined && graph !== undefined) {
 		await lockPromoted(session, await readBlobs(session, image.id, graph));
 	}

@@ -4,7 +4,7 @@ import {type BlobRow, toBlobRecord} from '../blob-row.ts';
 import {chunks} from '../chunks.ts';
 import {lockBlobs} from '../end-holds.ts';
 import type {Session} from '../session.ts';
-import type {PromotedGraph} from './promoted-graph.ts';
+import type {ImageGraph} from '../image-graph.ts';
 
 interface HeldRow extends BlobRow {
 	readonly blob_id: number;
@@ -15,7 +15,7 @@ type HoldingRow = Pick<HeldRow, 'blob_id' | 'digest'>;
 /** Blobs that the source holds for the manifests of the graph. */
 export type PromotedBlobs = readonly HeldRow[];
 
-export async function readBlobs(session: Session, imageId: number, graph: PromotedGraph): Promise<PromotedBlobs> {
+export async function readBlobs(session: Session, imageId: number, graph: ImageGraph): Promise<PromotedBlobs> {
 	const digests = new Set<Digest>();
 	for (const part of chunks([...graph.values()].map(node => node.id))) {
 		const named = await session.run<readonly Digest[]>('manifest_references', all =>

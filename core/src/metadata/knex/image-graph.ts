@@ -1,20 +1,20 @@
-import type {Descriptor} from '../../../oci/descriptor.ts';
-import type {Digest} from '../../../oci/digest.ts';
-import type {TagName} from '../../../oci/tag-name.ts';
-import {chunks} from '../chunks.ts';
-import type {Session} from '../session.ts';
+import type {Descriptor} from '../../oci/descriptor.ts';
+import type {Digest} from '../../oci/digest.ts';
+import type {TagName} from '../../oci/tag-name.ts';
+import {chunks} from './chunks.ts';
+import type {Session} from './session.ts';
 
-/** A manifest that goes along, with what ties it to others. */
-export interface PromotedNode extends Descriptor {
+/** A manifest of an image, with what ties it to others. */
+export interface ImageNode extends Descriptor {
 	readonly id: number;
 	readonly subject: Digest | null;
 	/** Entries of an index. */
 	readonly children: readonly Digest[];
-	/** All that name it in the source. */
+	/** All that name it. */
 	readonly tags: readonly TagName[];
 }
 
-export type PromotedGraph = ReadonlyMap<Digest, PromotedNode>;
+export type ImageGraph = ReadonlyMap<Digest, ImageNode>;
 
 interface NodeRow {
 	readonly id: number;
@@ -30,17 +30,14 @@ const allSql = 'select digest from manifests where image_id = ? and digest > ? o
 const companionsSql = `select tags.name, manifests.digest from tags join manifests on manifests.id = tags.manifest_id
 	where tags.image_id = ? and tags.name >= ? and tags.name < ?`;
 
-/**
- * The manifest of the tag, or every one of the image, with all that they name and all that refers to them, and so on.
- * Undefined when there is no such tag.
- */
-export async function readGraph(
-	session: Session,
-	imageId: number,
-	tag: TagName | undefined,
-): Promise<PromotedGraph | undefined> {
-	const roots = tag === undefined ? await readAll(session, imageId) : await readTagged(session, imageId, tag);
-	const graph = new Map<Digest, PromotedNode>();
+/** The manifest of the tag or, without one, every manifest of the image. */
+export function readRoots(session: Session, imageId: number, tag: TagName | undefined): Promise<readonly Digest[]> {
+	return tag === undefined ? readAll(session, imageId) : readTagged(session, imageId, tag);
+}
+
+/** These manifests of the image with all that they name and all that refers to them, and so on. */
+export async function readGraph(session: Session, imageId: number, roots: readonly Digest[]): Promise<ImageGraph> {
+	const graph = new Map<Digest, ImageNode>();
 	for (let next = roots; next.length > 0;) {
 		const nodes = await readNodes(session, imageId, next);
 		for (const node of nodes) {
@@ -56,7 +53,7 @@ export async function readGraph(
 			break;
 		}
 	}
-	return graph.size === 0 ? undefined : graph;
+	return graph;
 }
 
 /** What names of tags begin with that clients without the referrers API use for what refers to a manifest (specification, "Referrers Tag Schema"). */
@@ -86,12 +83,8 @@ async function readAll(session: Session, imageId: number): Promise<readonly Dige
 	}
 }
 
-async function readNodes(
-	session: Session,
-	imageId: number,
-	digests: readonly Digest[],
-): Promise<readonly PromotedNode[]> {
-	const nodes: PromotedNode[] = [];
+async function readNodes(session: Session, imageId: number, digests: readonly Digest[]): Promise<readonly ImageNode[]> {
+	const nodes: ImageNode[] = [];
 	for (const part of chunks(digests)) {
 		const rows = await session.run<readonly NodeRow[]>('manifests', manifests =>
 			manifests
@@ -142,7 +135,7 @@ async function readReferrers(
 async function readCompanions(
 	session: Session,
 	imageId: number,
-	nodes: readonly PromotedNode[],
+	nodes: readonly ImageNode[],
 ): Promise<readonly Digest[]> {
 	const found: Digest[] = [];
 	for (const {digest} of nodes) {
