@@ -2,6 +2,7 @@ import type {JsonSchema, Plugin} from '@stowage/core';
 import type {ConfigPath} from './configuration-document.ts';
 import type {ConfigurationDraft} from './configuration-draft.ts';
 import {checkBootstrapDefinitions} from './check-bootstrap-definitions.ts';
+import {checkStorageParts} from './check-storage-parts.ts';
 import {databaseSchemas} from './configuration-schema.ts';
 import {didYouMean} from './nearest-word.ts';
 
@@ -32,6 +33,7 @@ export function checkOffers(draft: ConfigurationDraft, plugins: readonly (Plugin
 	const types = plugins.flatMap(plugin => plugin?.repositoryTypes ?? []);
 	checkWords(draft, ['storages'], {word: 'driver', schemas: schemasOf(drivers), complete});
 	checkWords(draft, ['bootstrap', 'repositories'], {word: 'type', schemas: schemasOf(types), complete});
+	checkStorageParts(draft, new Map(drivers.map(driver => [driver.type, driver])));
 	checkBootstrapDefinitions(draft, new Map(types.map(type => [type.type, type])));
 }
 

@@ -70,13 +70,3 @@ test('only what is asked for is opened, with what it is made of', async t => {
 	t.deepEqual(await open({top: ['slow'], slow: [], other: []}, ['top']), ['top']);
 	t.deepEqual(happened, ['open slow', 'open top', 'close top', 'close slow']);
 });
-
-test('circles, strangers and shared parts are refused before anything is opened', async t => {
-	const {happened, open} = openWorld(t);
-	const code = 'CONFIG_INVALID';
-	await t.throwsAsync(open({a: ['b'], b: ['c'], c: ['a']}), {code, message: /a > b > c > a/});
-	await t.throwsAsync(open({a: ['a']}), {code, message: /a > a/});
-	await t.throwsAsync(open({a: ['slwo'], slow: []}), {code, message: /no storage "slwo", did you mean "slow"/});
-	await t.throwsAsync(open({a: ['slow'], b: ['slow'], slow: []}), {code, message: /"slow" is a part of "a" already/});
-	t.deepEqual(happened, []);
-});
