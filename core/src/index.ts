@@ -11,6 +11,7 @@ export {type ImageName, findImageName, parseImageName} from './oci/image-name.ts
 export type {ManifestRecord, ManifestReference, StoredManifest} from './oci/manifest-record.ts';
 export * from './oci/media-types.ts';
 export {maxManifestReferences, parseManifest} from './oci/parse-manifest.ts';
+export {type Platform, type PlatformEntry, listPlatforms} from './oci/platform.ts';
 export {type Reference, parseReference} from './oci/reference.ts';
 export * from './oci/registry-error.ts';
 export {type TagName, findTagName, parseTagName} from './oci/tag-name.ts';
@@ -34,11 +35,14 @@ export {type PathPattern, findPathPattern} from './access/path-pattern.ts';
 export * from './access/permission-target.ts';
 export {type Rights, type RightsOptions, rightsOf} from './access/rights.ts';
 export {type ScopedPart, type TokenScope, findTokenScope, limitToParts} from './access/token-scope.ts';
+export type * from './authenticators/external-authenticator.ts';
 export {type EventListener, EventBus} from './events/event-bus.ts';
 export type {RegistryEvent} from './events/registry-event.ts';
 
 export {ConflictError} from './metadata/conflict-error.ts';
 export type * from './metadata/access-token-records.ts';
+export {auditIdAt, makeAuditId} from './metadata/audit-id.ts';
+export type * from './metadata/audit-records.ts';
 export type * from './metadata/blob-records.ts';
 export type * from './metadata/group-records.ts';
 export type * from './metadata/job-records.ts';
@@ -53,6 +57,11 @@ export type * from './metadata/setting-records.ts';
 export type * from './metadata/upload-records.ts';
 export type * from './metadata/usage-records.ts';
 export type * from './metadata/user-records.ts';
+export type * from './metadata/write-rules.ts';
+
+export {type AuditLogParts, type AuditedChange, type BegunChange, AuditLog} from './audit/audit-log.ts';
+export {type DeleteOldAuditEntriesParts, deleteOldAuditEntries} from './audit/delete-old-audit-entries.ts';
+export type {Refusal} from './audit/refusal-counts.ts';
 
 export type * from './blobs/blob-store.ts';
 export {type BlobTransfersOptions, BlobTransfers} from './blobs/copy-through/blob-transfers.ts';
@@ -85,6 +94,11 @@ export type {RepositoryTraits} from './repositories/repository-traits.ts';
 export type * from './repositories/repository-type.ts';
 export type * from './repositories/repository-writer.ts';
 export type * from './repositories/repository.ts';
+export {findByteSize} from './repositories/rules/byte-size.ts';
+export {checkRules, createRules} from './repositories/rules/create-rules.ts';
+export {demandMutable, demandServed, immutableTags, refusedType} from './repositories/rules/refusals.ts';
+export {type RepositoryRules, type RuleOptions, serves} from './repositories/rules/repository-rules.ts';
+export {patternSchemas, servingSchemas, writeRuleSchemas} from './repositories/rules/rule-schemas.ts';
 export {withEvents} from './repositories/with-events.ts';
 
 export type {AddedProtocol, AddedRoutes, ReservedNames} from './plugins/additions.ts';

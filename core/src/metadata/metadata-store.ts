@@ -1,5 +1,6 @@
 import type {Abortable} from '../types/abortable.ts';
 import type {AccessTokenRecords} from './access-token-records.ts';
+import type {AuditRecords} from './audit-records.ts';
 import type {BlobRecords} from './blob-records.ts';
 import type {GroupRecords} from './group-records.ts';
 import type {JobRecords} from './job-records.ts';
@@ -28,6 +29,7 @@ export interface MetadataStore {
 	readonly permissionTargets: PermissionTargetRecords;
 	readonly accessRevision: AccessRevision;
 	readonly accessTokens: AccessTokenRecords;
+	readonly audit: AuditRecords;
 	readonly settings: SettingRecords;
 	readonly jobs: JobRecords;
 	readonly usage: UsageRecords;

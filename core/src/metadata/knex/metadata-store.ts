@@ -1,5 +1,6 @@
 import type {Abortable} from '../../types/abortable.ts';
 import type {AccessTokenRecords} from '../access-token-records.ts';
+import type {AuditRecords} from '../audit-records.ts';
 import type {BlobRecords} from '../blob-records.ts';
 import type {GroupRecords} from '../group-records.ts';
 import type {JobRecords} from '../job-records.ts';
@@ -15,6 +16,7 @@ import type {UsageRecords} from '../usage-records.ts';
 import type {UserRecords} from '../user-records.ts';
 import {KnexAccessRevision} from './access-revision.ts';
 import {KnexAccessTokenRecords} from './access-token-records.ts';
+import {KnexAuditRecords} from './audit-records.ts';
 import {KnexBlobRecords} from './blob-records.ts';
 import {KnexGroupRecords} from './group-records.ts';
 import {KnexJobRecords} from './job-records.ts';
@@ -40,6 +42,7 @@ export class KnexMetadataStore implements MetadataStore {
 	readonly permissionTargets: PermissionTargetRecords;
 	readonly accessRevision: AccessRevision;
 	readonly accessTokens: AccessTokenRecords;
+	readonly audit: AuditRecords;
 	readonly settings: SettingRecords;
 	readonly jobs: JobRecords;
 	readonly usage: UsageRecords;
@@ -57,6 +60,7 @@ export class KnexMetadataStore implements MetadataStore {
 		this.permissionTargets = new KnexPermissionTargetRecords(session);
 		this.accessRevision = new KnexAccessRevision(session);
 		this.accessTokens = new KnexAccessTokenRecords(session);
+		this.audit = new KnexAuditRecords(session);
 		this.settings = new KnexSettingRecords(session);
 		this.jobs = new KnexJobRecords(session);
 		this.usage = new KnexUsageRecords(session);

@@ -1,7 +1,13 @@
 import {accessTables} from './access-tables.ts';
 import {administrationTables} from './administration-tables.ts';
+import {auditTables} from './audit-tables.ts';
 import type {TableDefinition} from './table-definition.ts';
 import {tables} from './tables.ts';
 
 /** In the order in which they are made: what is new comes last. */
-export const allTables: readonly TableDefinition[] = [...tables, ...accessTables, ...administrationTables];
+export const allTables: readonly TableDefinition[] = [
+	...tables,
+	...accessTables,
+	...administrationTables,
+	...auditTables,
+];
