@@ -36,6 +36,7 @@ export * from './access/permission-target.ts';
 export {type Rights, type RightsOptions, rightsOf} from './access/rights.ts';
 export {type ScopedPart, type TokenScope, findTokenScope, limitToParts} from './access/token-scope.ts';
 export type * from './authenticators/external-authenticator.ts';
+export type * from './authenticators/external-authenticator.ts';
 export {type EventListener, EventBus} from './events/event-bus.ts';
 export type {RegistryEvent} from './events/registry-event.ts';
 

@@ -14,6 +14,7 @@ const layers = [
 	'storage',
 	'access',
 	'authenticators',
+	'authenticators',
 	'events',
 	'metadata',
 	'jobs',

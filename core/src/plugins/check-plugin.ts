@@ -1,5 +1,8 @@
 import {type Plugin, pluginApi} from './plugin.ts';
 
+/** Members of a plugin that are lists of what it offers. */
+const offered = ['storageDrivers', 'repositoryTypes', 'authenticators'] as const;
+
 export interface PluginProblem {
 	/** The plugin, as the configuration names it. */
 	readonly plugin: string;
@@ -32,14 +35,14 @@ function otherApi(api: unknown): string {
 	return `is written for plugin API ${String(api)}, and this server has ${pluginApi}; ${advice}`;
 }
 
-function wrongMember({options, setup, storageDrivers, repositoryTypes}: Readonly<Record<string, unknown>>) {
+function wrongMember({options, setup, ...offers}: Readonly<Record<string, unknown>>) {
 	if (options !== undefined && !isObject(options)) {
 		return 'is wrong: its "options" must be a JSON Schema';
 	}
 	if (setup !== undefined && typeof setup !== 'function') {
 		return 'is wrong: its "setup" must be a function';
 	}
-	return wrongOffer('storageDrivers', storageDrivers) ?? wrongOffer('repositoryTypes', repositoryTypes);
+	return offered.map(member => wrongOffer(member, offers[member])).find(problem => problem !== undefined);
 }
 
 function wrongOffer(member: string, offers: unknown): string | undefined {

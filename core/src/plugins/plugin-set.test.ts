@@ -52,6 +52,7 @@ for (const [what, exported, message] of [
 	['no name', {api: 1}, /has no name/],
 	['offers that are no list', {...plain, storageDrivers: {}}, /"storageDrivers" must be a list/],
 	['a word in capitals', {...plain, repositoryTypes: [{type: 'Local'}]}, /"type" of repositoryTypes\[0\]/],
+	['an authenticator without options', {...plain, authenticators: [{type: 'a'}]}, /"a" in its "authenticators"/],
 	['an offer without create', {...plain, storageDrivers: [{type: 'a', options: {}}]}, /"a" in its "storageDrivers"/],
 	['a schema that is none', {...plain, options: {type: 'strange'}}, /"options" is no JSON Schema/],
 ] as const) {

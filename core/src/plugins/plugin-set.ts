@@ -1,4 +1,5 @@
 import {setTimeout as sleep} from 'node:timers/promises';
+import type {AuthenticatorType} from '../authenticators/external-authenticator.ts';
 import type {RepositoryType} from '../repositories/repository-type.ts';
 import type {StorageDriverType} from '../storage/driver.ts';
 import type {Logger} from '../types/logger.ts';
@@ -41,6 +42,8 @@ export class PluginSet {
 	readonly storageDrivers: ReadonlyMap<string, StorageDriverType>;
 	/** By the word after `type:`. */
 	readonly repositoryTypes: ReadonlyMap<string, RepositoryType>;
+	/** By the word after `type:` of an authenticator. */
+	readonly authenticators: ReadonlyMap<string, AuthenticatorType>;
 	readonly #entries: readonly Entry[];
 	readonly #hosts: {readonly plugin: string; readonly host: RegisteringHost; readonly logger: Logger}[] = [];
 	#additions = new Additions({protocols: [], prefixes: []});
@@ -50,6 +53,7 @@ export class PluginSet {
 		const plugins = entries.map(({plugin}) => plugin);
 		this.storageDrivers = byType(plugins.flatMap(({storageDrivers = []}) => storageDrivers));
 		this.repositoryTypes = byType(plugins.flatMap(({repositoryTypes = []}) => repositoryTypes));
+		this.authenticators = byType(plugins.flatMap(({authenticators = []}) => authenticators));
 	}
 
 	/** Everything that is wrong with any of them at once, or the set. */
@@ -144,6 +148,7 @@ function findDuplicates(entries: readonly Entry[]): readonly PluginProblem[] {
 		claim(plugin.name, `the plugin "${plugin.name}"`);
 		plugin.storageDrivers?.forEach(({type}) => claim(plugin.name, `the driver "${type}"`));
 		plugin.repositoryTypes?.forEach(({type}) => claim(plugin.name, `the repository type "${type}"`));
+		plugin.authenticators?.forEach(({type}) => claim(plugin.name, `the authenticator "${type}"`));
 	}
 	return problems;
 }

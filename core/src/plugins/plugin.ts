@@ -1,3 +1,4 @@
+import type {AuthenticatorType} from '../authenticators/external-authenticator.ts';
 import type {RegistryEvent} from '../events/registry-event.ts';
 import type {JobRegistrar} from '../jobs/job-registrar.ts';
 import type {Repositories} from '../repositories/repositories.ts';
@@ -18,10 +19,11 @@ export interface Plugin<Options extends object = object> {
 	/** The package's own name. Prefixes its log lines, its jobs and its private values. */
 	readonly name: string;
 	readonly api: typeof pluginApi;
-	/** Options of the plugin as a whole, beside those of its drivers and repository types. */
+	/** Options of the plugin as a whole, beside those of its drivers, repository types and authenticators. */
 	readonly options?: JsonSchema;
 	readonly storageDrivers?: readonly StorageDriverType[];
 	readonly repositoryTypes?: readonly RepositoryType[];
+	readonly authenticators?: readonly AuthenticatorType[];
 	/**
 	 * For what cannot be said as data. Called once, before the server listens, with a time limit.
 	 * The host refuses calls after it has resolved, so that all a plugin adds is known when the server starts.

@@ -26,6 +26,7 @@ export function checkMeaning(draft: ConfigurationDraft): void {
 		configuration.subdomainsOf.map((domain, index) => [domain, ['subdomainsOf', index]] as const),
 	);
 	checkBootstrap(draft, configuration);
+	checkAuthenticators(draft, configuration);
 }
 
 function isAddressRange(text: string): boolean {
@@ -73,5 +74,14 @@ function checkBootstrap(draft: ConfigurationDraft, {bootstrap, storages}: Config
 		}
 		const path = ['bootstrap', 'repositories', key, 'storage'];
 		draft.add(path, `there is no storage "${storage}"${didYouMean(storage, names)}`);
+	}
+}
+
+function checkAuthenticators(draft: ConfigurationDraft, {authenticators}: Configuration): void {
+	const names = authenticators.map(({name}) => name);
+	for (const [index, name] of names.entries()) {
+		if (names.indexOf(name) < index) {
+			draft.add(['authenticators', index, 'name'], `there is an authenticator "${name}" already`);
+		}
 	}
 }

@@ -1,6 +1,7 @@
 import type {JsonSchema, Plugin} from '@stowage/core';
 import type {ConfigPath} from './configuration-document.ts';
 import type {ConfigurationDraft} from './configuration-draft.ts';
+import {checkAuthenticatorOptions} from './check-authenticator-options.ts';
 import {checkBootstrapDefinitions} from './check-bootstrap-definitions.ts';
 import {checkStorageParts} from './check-storage-parts.ts';
 import {databaseSchemas} from './configuration-schema.ts';
@@ -34,6 +35,9 @@ export function checkOffers(draft: ConfigurationDraft, plugins: readonly (Plugin
 	checkWords(draft, ['storages'], {word: 'driver', schemas: schemasOf(drivers), complete});
 	checkWords(draft, ['bootstrap', 'repositories'], {word: 'type', schemas: schemasOf(types), complete});
 	checkStorageParts(draft, new Map(drivers.map(driver => [driver.type, driver])));
+	const authenticators = plugins.flatMap(plugin => plugin?.authenticators ?? []);
+	checkWords(draft, ['authenticators'], {word: 'type', schemas: schemasOf(authenticators), complete});
+	checkAuthenticatorOptions(draft, new Map(authenticators.map(type => [type.type, type])));
 	checkBootstrapDefinitions(draft, new Map(types.map(type => [type.type, type])));
 }
 
@@ -44,7 +48,7 @@ function schemasOf(offers: readonly {readonly type: string; readonly options: Js
 }
 
 function checkWords(draft: ConfigurationDraft, path: ConfigPath, {word, schemas, complete}: Offers): void {
-	for (const name of Object.keys(draft.mapping(path) ?? {})) {
+	for (const name of draft.keys(path)) {
 		const written = draft.mapping([...path, name])?.[word];
 		if (typeof written !== 'string') {
 			continue;

@@ -68,6 +68,12 @@ export class ConfigurationDraft {
 		return isMapping(value) ? value : undefined;
 	}
 
+	/** Keys of the mapping, or indexes of the list, at `path`; none when it is neither. */
+	keys(path: ConfigPath): readonly (string | number)[] {
+		const value = this.#at(path);
+		return Array.isArray(value) ? [...value.keys()] : Object.keys(isMapping(value) ? value : {});
+	}
+
 	#examine(path: ConfigPath, schema: JsonSchema): readonly SchemaFault[] {
 		const {completed, faults} = this.#validator.examine(schema, this.#at(path) as object);
 		if (path.length === 0) {

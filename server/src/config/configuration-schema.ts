@@ -105,6 +105,33 @@ const bootstrapRepository = Type.Object(
 	closed,
 );
 
+const authenticator = Type.Object(
+	{
+		name: text('Under which its users and groups are known here. Renaming it locks them out.', {pattern: name}),
+		type: text('Word of an authenticator that a plugin offers: `ldap`.'),
+		createUsers: Type.Boolean({
+			default: true,
+			description: 'Whether who signs in for the first time becomes a user; otherwise an administrator makes him.',
+		}),
+		groups: Type.Record(Type.String(), text('Name of a group here.'), {
+			default: {},
+			description:
+				'Groups here by the names that it has for them; made if they do not exist. It alone says which of its users are in them.',
+		}),
+		createGroups: Type.Boolean({
+			default: false,
+			description: 'Whether its other groups become groups here, under the same names.',
+		}),
+		outageSeconds: number(
+			'For how long users who were found before are believed while it cannot be asked. Without it: refused with 503 at once.',
+			0,
+			0,
+		),
+		options: optionsOf('the authenticator'),
+	},
+	closed,
+);
+
 /** Our part of the configuration file: everything but what stands under an `options:` of a plugin, driver or repository type. */
 export const configurationSchema: JsonSchema = schema(
 	{
@@ -145,6 +172,10 @@ export const configurationSchema: JsonSchema = schema(
 			...closed,
 			description: 'Places for blobs, by name. Without it: `default`, the folder `storage` in the data folder.',
 			minProperties: 1,
+		}),
+		authenticators: Type.Array(authenticator, {
+			description: 'Who knows users besides this server, asked in this order.',
+			default: [],
 		}),
 		bindings: Type.Array(binding, {description: 'Host names and ports that mean one repository.', default: []}),
 		subdomainsOf: Type.Array(text('A domain.'), {

@@ -15,6 +15,8 @@ export interface Configuration {
 	readonly plugins: readonly {readonly name: string; readonly options: object}[];
 	/** By name. `default` is what a repository uses that names none. */
 	readonly storages: Readonly<Record<string, StorageConfiguration>>;
+	/** In the order in which they are asked. */
+	readonly authenticators: readonly AuthenticatorConfiguration[];
 	readonly bindings: readonly Binding[];
 	/** Domains below which `<key>.<domain>` means the repository of that key. */
 	readonly subdomainsOf: readonly string[];
@@ -41,6 +43,21 @@ export interface StorageConfiguration {
 	readonly driver: string;
 	/** Whether clients fetch blobs from the store itself. No unless told. */
 	readonly redirect?: boolean;
+	readonly options: object;
+}
+
+/** Who knows users besides this server. */
+export interface AuthenticatorConfiguration {
+	readonly name: string;
+	readonly type: string;
+	/** Whether who signs in for the first time becomes a user. */
+	readonly createUsers: boolean;
+	/** Groups here by the names that the authenticator has for them. */
+	readonly groups: Readonly<Record<string, string>>;
+	/** Whether its other groups become groups here. */
+	readonly createGroups: boolean;
+	/** For how long users who were found before are believed while it cannot be asked. */
+	readonly outageSeconds: number;
 	readonly options: object;
 }
 

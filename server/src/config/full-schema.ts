@@ -20,6 +20,8 @@ export function fullSchema(plugins: readonly Plugin[]): JsonSchema {
 	const types = plugins.flatMap(({repositoryTypes = []}) => repositoryTypes);
 	const repositories = ['properties', 'bootstrap', 'properties', 'repositories', 'patternProperties'];
 	change(schema, repositories, item => ofEvery(item, 'type', types));
+	const authenticators = plugins.flatMap(plugin => plugin.authenticators ?? []);
+	change(schema, ['properties', 'authenticators', 'items'], item => withChoice(item, 'type', authenticators));
 	change(schema, ['properties', 'database'], database => ({
 		...database,
 		anyOf: [{...databaseSchemas.sqlite, required: []}, whatMustBeWritten(databaseSchemas.mysql)],
