@@ -10,6 +10,8 @@ import {type DefinitionParts, checkOptions} from './definition-options.ts';
 import type {Repositories} from './repositories.ts';
 import type {RepositoryJobs} from './repository-jobs.ts';
 import type {Repository} from './repository.ts';
+import {createRules} from './rules/create-rules.ts';
+import {withRules} from './rules/with-rules.ts';
 import {withEvents} from './with-events.ts';
 
 export interface RepositoryParts extends DefinitionParts {
@@ -45,17 +47,20 @@ export async function createRepository(
 		throw new Error(`repository "${key}": storage "${definition.storage}" is not configured`);
 	}
 	const logger = parts.logger.child({repository: key});
-	const repository = await type.create(options, {
+	const rules = createRules(type.rules?.(options) ?? {});
+	const created = await type.create(options, {
 		key,
 		blobs: new StorageBlobStore({storage, storages, metadata, repositoryId: id, hashes, transfers, logger}),
 		records: metadata.repository(id),
 		repositories,
 		jobs: jobs.of(key, signal),
 		logger,
+		rules,
 		gracePeriodMs,
 		openUploadsPerUser,
 		signal,
 	});
+	const repository = withRules(created, rules);
 	// One made of others passes calls on to them, and they tell.
 	return type.dependencies === undefined ? withEvents(repository, parts.events) : repository;
 }

@@ -2,6 +2,7 @@ import type {RepositoryDefinition} from '../metadata/repository-definitions.ts';
 import type {JsonSchema} from '../types/json-schema.ts';
 import {DefinitionError, type DefinitionProblem} from './definition-error.ts';
 import type {RepositoryType} from './repository-type.ts';
+import {checkRules} from './rules/create-rules.ts';
 
 type Definition = Pick<RepositoryDefinition, 'key' | 'type' | 'options'>;
 
@@ -22,7 +23,7 @@ export function checkOptions(
 		throw new DefinitionError(key, `no plugin offers the type "${word}"`);
 	}
 	const options = completeWith(() => completeOptions(type.options, given), key);
-	const problems = type.check?.(options) ?? [];
+	const problems = [...(type.check?.(options) ?? []), ...checkRules(type.rules?.(options) ?? {})];
 	if (problems.length > 0) {
 		throw new DefinitionError(key, problems);
 	}

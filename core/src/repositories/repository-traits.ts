@@ -1,3 +1,5 @@
+import type {RepositoryRules} from './rules/repository-rules.ts';
+
 /** What a repository says of itself, and a wrapper of it hands on. */
 export interface RepositoryTraits {
 	/** The repository key: the word in URLs and in permissions. */
@@ -13,10 +15,12 @@ export interface RepositoryTraits {
 	readonly priorityResolution?: boolean;
 	/** Why nobody can push to it, as a sentence for the client. Only where there is no writer. */
 	readonly readOnlyBecause?: string;
+	/** Those of its context: for who writes its rows without its writer, or asks whether it has an image at all. */
+	readonly rules?: RepositoryRules;
 }
 
 /** They alone, for a wrapper. */
 export function traitsOf(repository: RepositoryTraits): RepositoryTraits {
-	const {key, type, members, deployment, fetches, priorityResolution, readOnlyBecause} = repository;
-	return {key, type, members, deployment, fetches, priorityResolution, readOnlyBecause};
+	const {key, type, members, deployment, fetches, priorityResolution, readOnlyBecause, rules} = repository;
+	return {key, type, members, deployment, fetches, priorityResolution, readOnlyBecause, rules};
 }

@@ -5,6 +5,7 @@ import type {JsonSchema} from '../types/json-schema.ts';
 import type {Logger} from '../types/logger.ts';
 import type {Repositories} from './repositories.ts';
 import type {Repository} from './repository.ts';
+import type {RepositoryRules, RuleOptions} from './rules/repository-rules.ts';
 
 export interface RepositoryContext {
 	readonly key: string;
@@ -14,6 +15,11 @@ export interface RepositoryContext {
 	readonly repositories: Repositories;
 	readonly jobs: JobRegistrar;
 	readonly logger: Logger;
+	/**
+	 * What `RepositoryType.rules` means. Patterns and blackouts are seen to around the repository; one that stores manifests
+	 * hands `writes` on with each of them.
+	 */
+	readonly rules: RepositoryRules;
 	/** How long an answer that a blob exists is a promise, in milliseconds. */
 	readonly gracePeriodMs: number;
 	/** How many uploads one user may have open at a time. */
@@ -33,6 +39,8 @@ export interface RepositoryType<Options extends object = object> {
 	 * saved and when it is used.
 	 */
 	check?(options: Options): readonly {readonly path: string; readonly message: string}[];
+	/** Those of its options that are rules of every repository. They are checked when a definition is saved. */
+	rules?(options: Options): RuleOptions;
 	/** Whether its repositories have a `cache`: then no other can have the key `<key>-cache`. */
 	readonly cached?: boolean;
 	/** Hosts, as clients name them, whose content such a repository serves; lower case, with a port that is not the usual one. */

@@ -14,6 +14,7 @@ import type {
 	ReferrersRequest,
 	Repository,
 	RepositoryContext,
+	RepositoryRules,
 	RepositoryWriter,
 	TagName,
 } from '@stowage/core';
@@ -26,12 +27,14 @@ export class LocalRepository implements Repository {
 	readonly key: string;
 	readonly type = 'local';
 	readonly priorityResolution: boolean;
+	readonly rules: RepositoryRules;
 	readonly writer: RepositoryWriter;
 	readonly #context: RepositoryContext;
 
 	constructor(options: LocalOptions, context: RepositoryContext) {
 		this.key = context.key;
 		this.priorityResolution = options.priorityResolution;
+		this.rules = context.rules;
 		this.writer = new LocalWriter(options, context);
 		this.#context = context;
 	}

@@ -6,6 +6,7 @@ import {type LocalOptions, localOptions} from './options.ts';
 export const localType: RepositoryType<LocalOptions> = {
 	type: 'local',
 	options: {...localOptions},
+	rules: options => options,
 	async create(options, context) {
 		return new LocalRepository(options, context);
 	},

@@ -1,12 +1,13 @@
 import type {Readable} from 'node:stream';
-import type {
-	BlobContent,
-	BlobSource,
-	Descriptor,
-	Digest,
-	ImageName,
-	RepositoryContext,
-	WriteOptions,
+import {
+	type BlobContent,
+	type BlobSource,
+	type Descriptor,
+	type Digest,
+	type ImageName,
+	type RepositoryContext,
+	type WriteOptions,
+	serves,
 } from '@stowage/core';
 
 export interface Mount {
@@ -29,7 +30,7 @@ export async function mountBlob(context: RepositoryContext, mount: Mount, option
 }
 
 async function mountFromHere(
-	{key, records, blobs}: RepositoryContext,
+	{key, records, blobs, rules}: RepositoryContext,
 	{image, digest}: Mount,
 	{caller}: WriteOptions,
 ): Promise<Descriptor | undefined> {
@@ -37,7 +38,8 @@ async function mountFromHere(
 		return undefined;
 	}
 	const holders = await records.findHolders(digest, holdersLookedAt);
-	return holders.some(holder => caller.may('read', key, holder)) ? blobs.hold(image, digest) : undefined;
+	const may = (holder: ImageName) => serves({rules}, holder) && caller.may('read', key, holder);
+	return holders.some(may) ? blobs.hold(image, digest) : undefined;
 }
 
 async function mountFrom(

@@ -1,3 +1,4 @@
+import {servingSchemas} from '@stowage/core';
 import {type Static, Type} from 'typebox';
 
 /** Options of a local repository. */
@@ -17,6 +18,7 @@ export const localOptions = Type.Object(
 			default: false,
 			description: 'Whether a virtual repository asks this member before those without it.',
 		}),
+		...servingSchemas,
 	},
 	{additionalProperties: false},
 );

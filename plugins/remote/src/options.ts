@@ -1,3 +1,4 @@
+import {servingSchemas} from '@stowage/core';
 import {type Static, Type} from 'typebox';
 
 const seconds = (description: string, standard: number) =>
@@ -97,6 +98,7 @@ export const remoteOptions = Type.Object(
 		priorityResolution: flag(
 			'Whether a virtual repository asks this one before those of its members that do not say so.',
 		),
+		...servingSchemas,
 	},
 	{additionalProperties: false},
 );

@@ -13,6 +13,7 @@ import type {
 	ReferrersRequest,
 	Repository,
 	RepositoryContext,
+	RepositoryRules,
 	TagName,
 } from '@stowage/core';
 import {Availability} from './availability.ts';
@@ -37,6 +38,7 @@ export class RemoteRepository implements Repository {
 	readonly fetches = true;
 	readonly priorityResolution: boolean;
 	readonly readOnlyBecause: string;
+	readonly rules: RepositoryRules;
 	readonly cache: Repository;
 	readonly #upstream: Upstream;
 	readonly #manifests: RemoteManifests;
@@ -45,8 +47,9 @@ export class RemoteRepository implements Repository {
 	readonly #pulls: PullTimes;
 
 	constructor(options: RemoteOptions, context: RepositoryContext) {
-		const {key, logger, records, signal} = context;
+		const {key, logger, records, rules, signal} = context;
 		this.key = key;
+		this.rules = rules;
 		this.priorityResolution = options.priorityResolution;
 		this.readOnlyBecause = `"${key}" is a remote repository, that shows what another registry has: nothing can be pushed to it, and stored images are deleted from "${key}-cache"`;
 		this.#upstream = new Upstream(options);

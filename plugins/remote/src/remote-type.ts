@@ -8,6 +8,7 @@ export const remoteType: RepositoryType<RemoteOptions> = {
 	type: 'remote',
 	options: {...remoteOptions},
 	cached: true,
+	rules: options => options,
 	mirrors: options => new UpstreamAddress(options).hosts,
 	check: options => [...checkUrl(options), ...checkAddresses(options), ...checkCertificate(options)],
 	async create(options, context) {

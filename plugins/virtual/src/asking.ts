@@ -6,6 +6,7 @@ import {
 	RegistryError,
 	type Repositories,
 	type Repository,
+	serves,
 } from '@stowage/core';
 import {troubleOf} from './member-trouble.ts';
 import type {Member, Step} from './resolution.ts';
@@ -43,10 +44,13 @@ export class Asking {
 
 	/**
 	 * Whether the client may read there; without `image`, whether any image. To him other members are not there, nor are
-	 * those that do not serve the registry that he means.
+	 * those that do not serve the registry that he means, or that their rules keep from serving the image.
 	 */
-	sees({key}: Member, image?: ImageName): boolean {
+	sees({key, repository}: Member, image?: ImageName): boolean {
 		const {namespace} = this.#options;
+		if (repository?.rules !== undefined && !serves(repository, image)) {
+			return false;
+		}
 		return this.caller.may('read', key, image) && (namespace === undefined || this.#serves(namespace, key));
 	}
 

@@ -1,3 +1,4 @@
+import {patternSchemas} from '@stowage/core';
 import {type Static, Type} from 'typebox';
 
 /** Options of a virtual repository, under the names that Artifactory gives them. */
@@ -21,6 +22,7 @@ export const virtualOptions = Type.Object(
 			default: false,
 			description: 'Accepted for definitions made for Artifactory; every client may have content fetched here.',
 		}),
+		...patternSchemas,
 	},
 	{additionalProperties: false},
 );

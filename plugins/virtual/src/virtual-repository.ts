@@ -13,6 +13,7 @@ import {
 	type ReferrersRequest,
 	type Repository,
 	type RepositoryContext,
+	type RepositoryRules,
 	type RepositoryWriter,
 	type TagName,
 } from '@stowage/core';
@@ -31,6 +32,7 @@ export class VirtualRepository implements Repository {
 	readonly type = 'virtual';
 	readonly members: readonly string[];
 	readonly deployment?: string;
+	readonly rules: RepositoryRules;
 	readonly writer?: RepositoryWriter;
 	readonly readOnlyBecause?: string;
 	readonly #byTimestamp: boolean;
@@ -38,9 +40,10 @@ export class VirtualRepository implements Repository {
 	readonly #members: Members;
 	readonly #holders = new LastHolders();
 
-	constructor(options: VirtualOptions, {key, repositories}: RepositoryContext) {
+	constructor(options: VirtualOptions, {key, repositories, rules}: RepositoryContext) {
 		this.key = key;
 		this.members = options.repositories;
+		this.rules = rules;
 		this.#asking = {key, repositories};
 		this.#byTimestamp = options.resolveDockerTagsByTimestamp;
 		this.#members = new Members(options.repositories, repositories);

@@ -6,6 +6,7 @@ import {VirtualRepository} from './virtual-repository.ts';
 export const virtualType: RepositoryType<VirtualOptions> = {
 	type: 'virtual',
 	options: {...virtualOptions},
+	rules: options => options,
 	dependencies: ({repositories}) => repositories,
 	check({repositories, defaultDeploymentRepo}) {
 		return defaultDeploymentRepo === '' || repositories.includes(defaultDeploymentRepo)

@@ -9,6 +9,7 @@ import {
 	findImageName,
 	isDigestAlgorithm,
 	parseDigest,
+	serves,
 } from '@stowage/core';
 import type {ImageContext} from '../http-context.ts';
 import {hasBody, openBody} from '../request-body.ts';
@@ -100,5 +101,5 @@ async function sourceOf(
 		return undefined;
 	}
 	const repository = await repositories.get(key);
-	return repository && {repository, image};
+	return repository !== undefined && serves(repository, image) ? {repository, image} : undefined;
 }

@@ -1,0 +1,42 @@
+import type {WriteRules} from '../../metadata/write-rules.ts';
+import type {ImageName} from '../../oci/image-name.ts';
+
+/** The options that rules are made of, called as Artifactory calls them where it has them. All may be left out. */
+export interface RuleOptions {
+	readonly includesPattern?: string;
+	readonly excludesPattern?: string;
+	readonly blackedOut?: boolean;
+	/** 0 for any number. */
+	readonly maxUniqueTags?: number;
+	/** 0 for any number. */
+	readonly dockerTagRetention?: number;
+	readonly blockPushingSchema1?: boolean;
+	readonly immutableTags?: readonly string[];
+	readonly platformTags?: boolean;
+	/** As `findByteSize` reads it. */
+	readonly repositoryQuota?: string;
+	readonly imageQuota?: string;
+}
+
+/** What an operator said a repository gives and takes, prepared to be asked often. */
+export interface RepositoryRules {
+	/** Whether it neither gives nor takes anything. */
+	readonly blackedOut: boolean;
+	/** Whether its patterns let it have this image. Left out by one that may have any. */
+	readonly takes?: (image: ImageName) => boolean;
+	/** For what is written to its images. */
+	readonly writes: WriteRules;
+}
+
+interface Ruled {
+	readonly key: string;
+	readonly rules?: RepositoryRules;
+}
+
+/** Whether a repository gives and takes this image; without one, whether any. */
+export function serves({rules}: Pick<Ruled, 'rules'>, image?: ImageName): boolean {
+	return (
+		rules === undefined ||
+		(!rules.blackedOut && (image === undefined || rules.takes === undefined || rules.takes(image)))
+	);
+}
