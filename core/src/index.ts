@@ -75,6 +75,7 @@ export {type MoveBlobsParts, type MovedBlobs, moveBlobs} from './blobs/move-blob
 export {type ReindexBlobsParts, type ReindexedBlobs, reindexBlobs} from './blobs/reindex-blobs.ts';
 export {type StorageBlobStoreParts, StorageBlobStore} from './blobs/storage-blob-store.ts';
 export {type SweepUnknownObjectsParts, type SweptObjects, sweepUnknownObjects} from './blobs/sweep-unknown-objects.ts';
+export {type SurveyedStorage, surveyCollectableBlobs} from './blobs/survey-collectable-blobs.ts';
 export type {AppendOptions, Upload} from './blobs/upload.ts';
 export {type BlobFault, type VerifiedBlobs, type VerifyBlobsParts, verifyBlobs} from './blobs/verify-blobs.ts';
 export type {JobRegistrar} from './jobs/job-registrar.ts';

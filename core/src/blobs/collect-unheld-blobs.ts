@@ -1,79 +1,133 @@
+import {setTimeout as sleep} from 'node:timers/promises';
 import pLimit from 'p-limit';
 import type {BlobRecord} from '../metadata/blob-records.ts';
 import type {MetadataStore} from '../metadata/metadata-store.ts';
 import type {Storage} from '../storage/storage.ts';
 import type {Abortable} from '../types/abortable.ts';
 import type {Logger} from '../types/logger.ts';
+import {collectionTime} from './collection-time.ts';
+import {Pace} from './pace.ts';
 
 export interface CollectUnheldBlobsParts {
-	readonly metadata: MetadataStore;
+	readonly metadata: Pick<MetadataStore, 'blobs'>;
 	readonly storages: ReadonlyMap<string, Storage>;
 	readonly logger: Logger;
 	/** What was held or pushed less than this ago is left alone: an answer that a blob exists is a promise for so long. */
 	readonly gracePeriodMs: number;
-	/** How many rows a transaction works through; 200 unless told. */
+	/** How many rows a transaction works through; 50 unless told, since nobody else writes to SQLite meanwhile. */
 	readonly batch?: number;
+	/** How many blobs are deleted in a second at most. No limit unless told. */
+	readonly blobsPerSecond?: number;
+	/** Called after every transaction. */
+	readonly onProgress?: (collected: CollectedBlobs) => void;
 }
 
 export interface CollectedBlobs {
-	/** Holds of images on blobs that none of their manifests needs. */
+	/** Holds of images that were looked at, since nobody has renewed them for long. */
+	readonly examined: number;
+	/** Of these, holds on blobs that no manifest of the image needs. */
 	readonly holds: number;
 	readonly blobs: number;
 	readonly bytes: number;
+	/** Objects that could not be deleted: the sweep of unknown objects finds them. */
+	readonly left: number;
 }
 
 /**
- * Deletes blobs that no image needs, while pushing goes on: first the rows, then the objects. An object that could not
- * be deleted has no row, so the sweep of unknown objects finds it.
+ * Deletes blobs that no image needs, while pushing goes on: first holds that no manifest needs, then the rows of blobs
+ * that nobody holds, then their objects. An object that could not be deleted has no row, so the sweep of unknown objects
+ * finds it. Whenever this ends, what was done stays done, and another call goes on with the rest.
  */
 export async function collectUnheldBlobs(
 	parts: CollectUnheldBlobsParts,
-	{signal}: Abortable = {},
+	options: Abortable = {},
 ): Promise<CollectedBlobs> {
-	const {metadata, storages, gracePeriodMs, batch = 200} = parts;
-	const before = new Date(Date.now() - gracePeriodMs);
-	const holds = await releaseHolds(metadata, {before, batch, signal});
-	let [blobs, bytes] = [0, 0];
-	for (const storage of storages.values()) {
-		for (;;) {
-			signal?.throwIfAborted();
-			const taken = await metadata.blobs.takeUnheld(storage.name, before, batch);
-			await deleteObjects(storage, taken, parts.logger);
-			blobs += taken.length;
-			bytes += taken.reduce((sum, blob) => sum + blob.size, 0);
-			if (taken.length < batch) {
-				break;
+	const collection = new Collection(parts, options);
+	await collection.releaseHolds();
+	for (const storage of parts.storages.values()) {
+		await collection.takeBlobs(storage);
+	}
+	return collection.collected;
+}
+
+class Collection {
+	readonly #parts: CollectUnheldBlobsParts;
+	readonly #signal: AbortSignal | undefined;
+	readonly #before: Date;
+	readonly #batch: number;
+	readonly #pace: Pace | undefined;
+	#examined = 0;
+	#holds = 0;
+	#blobs = 0;
+	#bytes = 0;
+	#left = 0;
+
+	constructor(parts: CollectUnheldBlobsParts, {signal}: Abortable) {
+		this.#parts = parts;
+		this.#signal = signal;
+		this.#before = collectionTime(parts.gracePeriodMs);
+		this.#batch = parts.batch ?? 50;
+		this.#pace = parts.blobsPerSecond === undefined ? undefined : new Pace(parts.blobsPerSecond);
+	}
+
+	get collected(): CollectedBlobs {
+		return {
+			examined: this.#examined,
+			holds: this.#holds,
+			blobs: this.#blobs,
+			bytes: this.#bytes,
+			left: this.#left,
+		};
+	}
+
+	async releaseHolds(): Promise<void> {
+		const {blobs} = this.#parts.metadata;
+		for (let last = -1; last !== 0;) {
+			last = await this.#leavingTime(async () => {
+				const {examined, released} = await blobs.releaseUnreferenced(this.#before, this.#batch);
+				this.#examined += examined;
+				this.#holds += released;
+				return examined;
+			});
+		}
+	}
+
+	async takeBlobs(storage: Storage): Promise<void> {
+		const {blobs} = this.#parts.metadata;
+		for (let last = this.#batch; last === this.#batch;) {
+			await this.#pace?.wait(this.#batch, {signal: this.#signal});
+			last = await this.#leavingTime(async () => {
+				const taken = await blobs.takeUnheld(storage.name, this.#before, this.#batch);
+				await this.#deleteObjects(storage, taken);
+				this.#blobs += taken.length;
+				this.#bytes += taken.reduce((sum, blob) => sum + blob.size, 0);
+				return taken.length;
+			});
+		}
+	}
+
+	/** Waits as long as the work took, so that half of the database's time is others'. */
+	async #leavingTime(work: () => Promise<number>): Promise<number> {
+		this.#signal?.throwIfAborted();
+		const begin = performance.now();
+		const done = await work();
+		this.#parts.onProgress?.(this.collected);
+		await sleep(performance.now() - begin, undefined, {signal: this.#signal});
+		return done;
+	}
+
+	/** Not abortable: what was taken is known to nobody else. */
+	async #deleteObjects(storage: Storage, blobs: readonly BlobRecord[]): Promise<void> {
+		const limit = pLimit(4);
+		const deleteObject = async ({key}: BlobRecord) => {
+			try {
+				await storage.delete(key);
+			} catch (error) {
+				this.#left += 1;
+				const fields = {err: error, storage: storage.name, key};
+				this.#parts.logger.warn(fields, 'a blob that nobody needs could not be deleted yet');
 			}
-		}
+		};
+		await Promise.all(blobs.map(blob => limit(deleteObject, blob)));
 	}
-	return {holds, blobs, bytes};
-}
-
-interface ReleaseOptions extends Abortable {
-	readonly before: Date;
-	readonly batch: number;
-}
-
-async function releaseHolds(metadata: MetadataStore, {before, batch, signal}: ReleaseOptions): Promise<number> {
-	for (let holds = 0; ;) {
-		signal?.throwIfAborted();
-		const ended = await metadata.blobs.releaseUnreferenced(before, batch);
-		holds += ended;
-		if (ended < batch) {
-			return holds;
-		}
-	}
-}
-
-/** Not abortable: what was taken is known to nobody else. */
-async function deleteObjects(storage: Storage, blobs: readonly BlobRecord[], logger: Logger): Promise<void> {
-	const limit = pLimit(4);
-	const deleteObject = async ({key}: BlobRecord) => {
-		try {
-			await storage.delete(key);
-		} catch (error) {
-			logger.warn({err: error, storage: storage.name, key}, 'a blob that nobody needs could not be deleted yet');
-		}
-	};
-	await Promise.all(blobs.map(blob => limit(deleteObject, blob)));
 }

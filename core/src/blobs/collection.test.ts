@@ -10,6 +10,7 @@ import {parseTagName} from '../oci/tag-name.ts';
 import {createMemoryBackend, createMemoryDriver} from '../storage/memory-driver.ts';
 import {collectUnheldBlobs} from './collect-unheld-blobs.ts';
 import {expireIdleUploads} from './expire-idle-uploads.ts';
+import {surveyCollectableBlobs} from './survey-collectable-blobs.ts';
 import {sweepUnknownObjects} from './sweep-unknown-objects.ts';
 
 const image = parseImageName('library/alpine');
@@ -42,6 +43,7 @@ async function openWorld(t: ExecutionContext, database: TestDatabase) {
 			return upload.commit(digest);
 		},
 		collect: (gracePeriodMs: number, batch?: number) => collectUnheldBlobs({...common, gracePeriodMs, batch}),
+		survey: (gracePeriodMs: number) => surveyCollectableBlobs({metadata, gracePeriodMs, batch: 3}),
 		expire: (idleMs: number, batch?: number) => expireIdleUploads({...common, idleMs, batch}),
 		sweep: (gracePeriodMs: number) => sweepUnknownObjects({metadata, storage, gracePeriodMs, pauseMs: 0, batch: 3}),
 	};
@@ -63,16 +65,18 @@ for (const database of databases()) {
 	});
 
 	test(on('what no image needs is collected after the grace period, what one needs is not'), async t => {
-		const {push, collect, backend, writer, as, repository} = await openWorld(t, database);
+		const {push, collect, survey, backend, writer, as, repository} = await openWorld(t, database);
 		const fixture = imageFixture();
 		for (const blob of fixture.blobs) {
 			await push(blob);
 		}
 		await writer.putManifest(image, {...fixture.manifest, tags: []}, as);
 		await push(blobFixture());
-		t.deepEqual(await collect(aDay), {holds: 0, blobs: 0, bytes: 0});
+		t.deepEqual(await collect(aDay), {examined: 0, holds: 0, blobs: 0, bytes: 0, left: 0});
+		t.deepEqual(await survey(aDay), [{storage: 'default', blobs: 0, bytes: 0}]);
 		t.is(backend.objects.size, 4);
-		t.deepEqual(await collect(noTime, 1), {holds: 1, blobs: 1, bytes: 3_000});
+		t.deepEqual(await survey(noTime), [{storage: 'default', blobs: 1, bytes: 3_000}]);
+		t.deepEqual(await collect(noTime, 1), {examined: 4, holds: 1, blobs: 1, bytes: 3_000, left: 0});
 		t.is(backend.objects.size, 3);
 		for (const {digest} of fixture.blobs) {
 			t.truthy(await repository.findBlob(image, digest, as));
@@ -80,6 +84,35 @@ for (const database of databases()) {
 		await writer.deleteManifest(image, fixture.manifest.digest, as);
 		t.like(await collect(noTime), {blobs: 3});
 		t.is(backend.objects.size, 0);
+	});
+
+	test(on('progress is told, a limit of blobs a second is kept, and what stays behind is counted'), async t => {
+		const {push, backend, metadata, storage} = await openWorld(t, database);
+		for (let count = 0; count < 6; count++) {
+			await push(blobFixture(100));
+		}
+		const told: number[] = [];
+		const broken = [...backend.objects.keys()][0];
+		const flaky = new Proxy(storage, {
+			get: (target, name) =>
+				name === 'delete'
+					? async (key: string) => (key === broken ? Promise.reject(new Error('no')) : target.delete(key))
+					: (Reflect.get(target, name) as unknown),
+		});
+		const begin = performance.now();
+		const collected = await collectUnheldBlobs({
+			metadata,
+			storages: new Map([['default', flaky]]),
+			logger: silentLogger,
+			gracePeriodMs: noTime,
+			batch: 2,
+			blobsPerSecond: 20,
+			onProgress: ({blobs}) => told.push(blobs),
+		});
+		t.true(performance.now() - begin >= 250);
+		t.like(collected, {blobs: 6, bytes: 600, left: 1});
+		t.deepEqual([...new Set(told)], [0, 2, 4, 6]);
+		t.is(backend.objects.size, 1);
 	});
 
 	test(on('uploads are cancelled when they have stood still, and no others'), async t => {

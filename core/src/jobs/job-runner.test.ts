@@ -159,6 +159,34 @@ for (const database of databases()) {
 		t.throws(() => runner!.every(often, 'late', () => Promise.resolve()));
 	});
 
+	test(
+		on('a job is run when it is asked for, unless it runs on some node, and everybody sees how it stands'),
+		async t => {
+			const {runners, store} = await openRunners(t, database);
+			const gate = Promise.withResolvers<void>();
+			for (const runner of runners) {
+				runner.every({minutes: 60}, 'asked', async () => {
+					await store.jobs.saveReport('asked', {done: 1});
+					await gate.promise;
+					throw new Error('it ends badly');
+				});
+			}
+			t.deepEqual(await store.jobs.find('asked'), {running: false});
+			const run = await runners[0]!.runNow('asked');
+			t.is(await runners[1]!.runNow('asked'), undefined);
+			t.like(await store.jobs.find('asked'), {running: true, error: undefined, finishedAt: undefined});
+			gate.resolve();
+			t.is(await run?.ended, 'it ends badly');
+			const state = await store.jobs.find('asked');
+			t.like(state, {running: false, error: 'it ends badly', report: {done: 1}});
+			t.true(state.startedAt! <= state.finishedAt!);
+			await (
+				await runners[1]!.runNow('asked')
+			)?.ended;
+			await t.throwsAsync(runners[0]!.runNow('unknown'), {message: /no job/});
+		},
+	);
+
 	test(on('a database that is gone is logged, and the next turn tries again'), async t => {
 		const {runners, store, lines} = await openRunners(t, database);
 		let runs = 0;

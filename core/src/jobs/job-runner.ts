@@ -71,6 +71,30 @@ export class JobRunner implements JobRegistrar {
 		}
 	}
 
+	/**
+	 * Runs a job now, whenever its last run was. Undefined when it runs already, here or on another node. Resolves as soon
+	 * as it has begun; `ended` resolves to the message of the error that ended it, if one did. Throws for an unknown name.
+	 */
+	async runNow(name: string): Promise<{readonly ended: Promise<string | undefined>} | undefined> {
+		const job = this.#jobs.get(name);
+		if (job === undefined) {
+			throw new Error(`there is no job "${name}"`);
+		}
+		this.#stopped.signal.throwIfAborted();
+		const {metadata} = this.#options;
+		if (!(await metadata.jobs.claim({name, owner: this.#owner, leaseMs: this.#leaseMs, intervalMs: 0}))) {
+			return undefined;
+		}
+		const ended = this.#runClaimed(job);
+		const turn = ended.then(
+			() => undefined,
+			() => undefined,
+		);
+		this.#turns.add(turn);
+		void turn.then(() => this.#turns.delete(turn));
+		return {ended};
+	}
+
 	/** Aborts what runs and resolves when it has ended, and its leases with it. */
 	async stop(): Promise<void> {
 		this.#stopped.abort(new Error('the job runner stops'));
@@ -97,12 +121,17 @@ export class JobRunner implements JobRegistrar {
 		try {
 			const claim = {name: job.name, owner: this.#owner, leaseMs: this.#leaseMs, intervalMs: job.intervalMs};
 			if (await metadata.jobs.claim(claim)) {
-				const error = await this.#run(job);
-				await metadata.jobs.finish(job.name, this.#owner, error);
+				await this.#runClaimed(job);
 			}
 		} catch (error) {
 			logger.error({err: error, job: job.name}, 'a job could not be claimed or finished');
 		}
+	}
+
+	async #runClaimed(job: Job): Promise<string | undefined> {
+		const error = await this.#run(job);
+		await this.#options.metadata.jobs.finish(job.name, this.#owner, error);
+		return error;
 	}
 
 	/** Resolves to the message of the error that ended the run, if one did. */

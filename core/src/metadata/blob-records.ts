@@ -20,6 +20,19 @@ export interface BlobTotals {
 	readonly bytes: number;
 }
 
+export interface ReleasedHolds {
+	readonly examined: number;
+	/** Of these, how many were ended. */
+	readonly released: number;
+}
+
+/** What a collection would take of a part of all blobs. */
+export interface CollectableBlobs {
+	/** Where the next part begins. */
+	readonly position: number;
+	readonly storages: readonly (BlobTotals & {readonly storage: string})[];
+}
+
 export interface BlobRecords {
 	find(storage: string, digest: Digest): Promise<BlobRecord | undefined>;
 	/** False when the digest is already there; then nothing is changed and the row stays until the transaction ends. */
@@ -37,10 +50,19 @@ export interface BlobRecords {
 	/** Which of `keys` are those of a blob: what a sweep of the storage must leave alone. */
 	findKeys(storage: string, keys: readonly string[]): Promise<ReadonlySet<string>>;
 	/**
-	 * Ends holds, in any image, that were last renewed before `before` and that no manifest of the image needs.
-	 * Works through at most `limit` rows a call; resolves to how many holds it ended.
+	 * Looks at no more than `limit` holds, in any image, that were last renewed before `before`: ends those that no manifest
+	 * of the image needs, and renews the others, so that each is looked at once in a while. What is not held any more then
+	 * can be taken at once. None examined: nothing is left, or others are at what is left.
 	 */
-	releaseUnreferenced(before: Date, limit: number): Promise<number>;
+	releaseUnreferenced(before: Date, limit: number): Promise<ReleasedHolds>;
 	/** Takes up to `limit` blobs that no image holds and that were last held before `before`, and deletes their rows. */
 	takeUnheld(storage: string, before: Date, limit: number): Promise<readonly BlobRecord[]>;
+	/**
+	 * Counts, among the next `limit` blobs after the one of `position`, what `releaseUnreferenced` and `takeUnheld` would
+	 * leave no row of. Undefined after the last.
+	 */
+	surveyCollectable(
+		before: Date,
+		page: {readonly position: number; readonly limit: number},
+	): Promise<CollectableBlobs | undefined>;
 }

@@ -99,7 +99,7 @@ test('what nobody asks for goes, with its blobs, and what was asked for stays', 
 	t.is(await cleanUpUnused({records, logger}, {unusedForMs: -60_000}), 2);
 	t.truthy(await repository.cache?.findManifest(image, {digest: used.manifest.digest}, as));
 	t.is(await repository.cache?.findManifest(image, {digest: index.digest}, as), undefined);
-	t.is(await host.metadata.blobs.releaseUnreferenced(new Date(Date.now() + 1_000), 10), 1);
+	t.like(await host.metadata.blobs.releaseUnreferenced(new Date(Date.now() + 1_000), 10), {released: 1});
 });
 
 test('pulls are noted, at the latest when the repository is closed', async t => {

@@ -1,11 +1,19 @@
 import type {Digest} from '../../oci/digest.ts';
-import type {BlobRecord, BlobRecords, BlobTotals, Relocation} from '../blob-records.ts';
+import type {
+	BlobRecord,
+	BlobRecords,
+	BlobTotals,
+	CollectableBlobs,
+	ReleasedHolds,
+	Relocation,
+} from '../blob-records.ts';
 import {ConflictError} from '../conflict-error.ts';
 import {type BlobRow, blobColumns, toBlobRecord} from './blob-row.ts';
 import {findStoredKeys} from './find-stored-keys.ts';
 import {relocateBlob} from './relocate-blob.ts';
 import {releaseUnreferenced} from './release-unreferenced.ts';
 import type {Session} from './session.ts';
+import {surveyCollectable} from './survey-collectable.ts';
 import {takeUnheld} from './take-unheld.ts';
 
 const totalsSql = 'select count(*) as blobs, coalesce(sum(size), 0) as bytes from blobs where storage = ?';
@@ -68,12 +76,19 @@ export class KnexBlobRecords implements BlobRecords {
 		return findStoredKeys(this.#session, {table: 'blobs', storage, keys});
 	}
 
-	releaseUnreferenced(before: Date, limit: number): Promise<number> {
+	releaseUnreferenced(before: Date, limit: number): Promise<ReleasedHolds> {
 		return releaseUnreferenced(this.#session, before.getTime(), limit);
 	}
 
 	takeUnheld(storage: string, before: Date, limit: number): Promise<readonly BlobRecord[]> {
 		return takeUnheld(this.#session, {storage, before: before.getTime(), limit});
+	}
+
+	surveyCollectable(
+		before: Date,
+		{position, limit}: {readonly position: number; readonly limit: number},
+	): Promise<CollectableBlobs | undefined> {
+		return surveyCollectable(this.#session, {before: before.getTime(), position, limit});
 	}
 }
 

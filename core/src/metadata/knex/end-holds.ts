@@ -28,8 +28,12 @@ export async function lockBlobs(
 	return locked;
 }
 
-/** Ends holds of blobs that this transaction has locked, and remembers which blobs nobody holds any more. */
-export async function endHolds(session: Session, holds: readonly HoldRow[]): Promise<void> {
+/** Ends holds of blobs that this transaction has locked, and remembers which blobs nobody holds any more, since when. */
+export async function endHolds(
+	session: Session,
+	holds: readonly HoldRow[],
+	{since = Date.now()}: {readonly since?: number} = {},
+): Promise<void> {
 	for (const part of chunks(holds)) {
 		const ids = part.map(hold => hold.id);
 		await session.run('image_blobs', rows => rows.whereIn('id', ids).delete());
@@ -40,6 +44,6 @@ export async function endHolds(session: Session, holds: readonly HoldRow[]): Pro
 			),
 		);
 		const unheld = blobIds.filter(id => !held.has(id));
-		await session.run('blobs', blobs => blobs.whereIn('id', unheld).update({unheld_since: Date.now()}));
+		await session.run('blobs', blobs => blobs.whereIn('id', unheld).update({unheld_since: since}));
 	}
 }

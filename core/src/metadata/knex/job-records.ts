@@ -1,5 +1,15 @@
-import type {JobClaim, JobRecords} from '../job-records.ts';
+import type {Json} from '../../types/json.ts';
+import type {JobClaim, JobRecords, JobState} from '../job-records.ts';
 import type {Session} from './session.ts';
+
+const reportSql = 'select value from job_reports where name = ?';
+
+interface JobRow {
+	readonly running: number;
+	readonly started_at: number;
+	readonly finished_at: number | null;
+	readonly error: string | null;
+}
 
 export class KnexJobRecords implements JobRecords {
 	readonly #session: Session;
@@ -32,6 +42,27 @@ export class KnexJobRecords implements JobRecords {
 			jobs
 				.where({name, owner})
 				.update({owner: null, leased_until: 0, finished_at: knex.raw(now), error: error ?? null}),
+		);
+	}
+
+	async find(name: string): Promise<JobState> {
+		const {now} = this.#session.database;
+		const stateSql = `select leased_until > ${now} as running, started_at, finished_at, error from jobs where name = ?`;
+		const row = await this.#session.selectFirst<JobRow>(stateSql, [name]);
+		const report = await this.#session.selectFirst<{value: string}>(reportSql, [name]);
+		return {
+			running: row?.running === 1,
+			...(row !== undefined && row.started_at > 0 && {startedAt: new Date(row.started_at)}),
+			...(typeof row?.finished_at === 'number' && {finishedAt: new Date(row.finished_at)}),
+			...(typeof row?.error === 'string' && {error: row.error}),
+			...(report !== undefined && {report: JSON.parse(report.value) as Json}),
+		};
+	}
+
+	async saveReport(name: string, report: Json): Promise<void> {
+		const row = {name, value: JSON.stringify(report), updated_at: Date.now()};
+		await this.#session.run('job_reports', reports =>
+			reports.insert(row).onConflict('name').merge(['value', 'updated_at']),
 		);
 	}
 

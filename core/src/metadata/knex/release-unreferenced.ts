@@ -1,38 +1,19 @@
-import {setImmediate} from 'node:timers/promises';
+import type {ReleasedHolds} from '../blob-records.ts';
 import {type HoldRow, endHolds, lockBlobs} from './end-holds.ts';
 import {dropEmptyImages} from './image-rows.ts';
 import type {Session} from './session.ts';
 
-/** Holds looked at in one transaction. */
-const batchSize = 200;
-
 const oldestSql = `select id, image_id, blob_id from image_blobs where held_at < ? order by held_at limit ?`;
 
-interface Batch {
-	readonly examined: number;
-	readonly released: number;
-}
-
 /**
- * Ends up to `limit` holds that were last renewed before `before` and that no manifest needs. A hold that is needed is
- * renewed instead, so that each is looked at once in a grace period, however often this is called.
+ * Looks at up to `limit` holds that were last renewed before `before` and ends those that no manifest needs. A hold that
+ * is needed is renewed instead, so that each is looked at once in a grace period, however often this is called.
  */
-export async function releaseUnreferenced(session: Session, before: number, limit: number): Promise<number> {
-	let released = 0;
-	while (released < limit) {
-		const count = Math.min(batchSize, limit - released);
-		const batch: Batch = await session.transaction(inner => releaseBatch(inner, before, count));
-		released += batch.released;
-		// Nothing is left, or others are at what is left: that is for the next call.
-		if (batch.examined === 0) {
-			break;
-		}
-		await setImmediate();
-	}
-	return released;
+export function releaseUnreferenced(session: Session, before: number, limit: number): Promise<ReleasedHolds> {
+	return session.transaction(inner => releaseBatch(inner, before, limit));
 }
 
-async function releaseBatch(session: Session, before: number, count: number): Promise<Batch> {
+async function releaseBatch(session: Session, before: number, count: number): Promise<ReleasedHolds> {
 	const oldest = await session.select<HoldRow>(oldestSql, [before, count]);
 	const blobIds = oldest.map(hold => hold.blob_id);
 	const free = new Set(await lockBlobs(session, blobIds, {free: true}));
@@ -40,7 +21,8 @@ async function releaseBatch(session: Session, before: number, count: number): Pr
 	const holds = await lockOldHolds(session, ids, before);
 	const needed = await findNeeded(session, holds);
 	const unneeded = holds.filter(hold => !needed.has(hold.id));
-	await endHolds(session, unneeded);
+	// Their time has passed already: what nobody holds any more need not wait for another grace period.
+	await endHolds(session, unneeded, {since: before - 1});
 	const heldAt = Math.max(Date.now(), before);
 	await session.run('image_blobs', rows => rows.whereIn('id', [...needed]).update({held_at: heldAt}));
 	const imageIds = unneeded.map(hold => hold.image_id);

@@ -1,6 +1,7 @@
 import {accessTables} from './access-tables.ts';
 import {administrationTables} from './administration-tables.ts';
 import {auditTables} from './audit-tables.ts';
+import {maintenanceTables} from './maintenance-tables.ts';
 import type {TableDefinition} from './table-definition.ts';
 import {tables} from './tables.ts';
 
@@ -10,4 +11,5 @@ export const allTables: readonly TableDefinition[] = [
 	...accessTables,
 	...administrationTables,
 	...auditTables,
+	...maintenanceTables,
 ];
