@@ -22,7 +22,9 @@ export interface Transfer {
 /** Sends an object of random bytes through a driver and back, in a process of its own. Rejects when other bytes come back. */
 export async function measureTransfer(request: TransferRequest): Promise<Transfer> {
 	const script = join(import.meta.dirname, 'transfer-process.ts');
+	// As `npm start` runs the registry.
 	const {stdout} = await promisify(execFile)(process.execPath, [
+		'--max-semi-space-size=2',
 		'--conditions=@stowage/source',
 		script,
 		JSON.stringify(request),
