@@ -3,10 +3,12 @@ import type {AccessTokenRecords} from './access-token-records.ts';
 import type {AuditRecords} from './audit-records.ts';
 import type {BlobRecords} from './blob-records.ts';
 import type {GroupRecords} from './group-records.ts';
+import type {ItemRecords} from './item-records.ts';
 import type {JobRecords} from './job-records.ts';
 import type {MembershipRecords} from './membership-records.ts';
 import type {AccessRevision, PermissionTargetRecords} from './permission-target-records.ts';
 import type {PromotionRecords} from './promotion-records.ts';
+import type {PropertyRecords} from './property-records.ts';
 import type {RepositoryDefinitions} from './repository-definitions.ts';
 import type {RepositoryRecords} from './repository-records.ts';
 import type {SettingRecords} from './setting-records.ts';
@@ -34,6 +36,8 @@ export interface MetadataStore {
 	readonly jobs: JobRecords;
 	readonly usage: UsageRecords;
 	readonly promotions: PromotionRecords;
+	readonly items: ItemRecords;
+	readonly properties: PropertyRecords;
 	/** Rows of one repository, by the `id` of its definition; the only part that a repository type is given. */
 	repository(id: number): RepositoryRecords;
 	/**

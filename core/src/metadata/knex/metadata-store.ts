@@ -3,11 +3,13 @@ import type {AccessTokenRecords} from '../access-token-records.ts';
 import type {AuditRecords} from '../audit-records.ts';
 import type {BlobRecords} from '../blob-records.ts';
 import type {GroupRecords} from '../group-records.ts';
+import type {ItemRecords} from '../item-records.ts';
 import type {JobRecords} from '../job-records.ts';
 import type {MembershipRecords} from '../membership-records.ts';
 import type {MetadataStore} from '../metadata-store.ts';
 import type {AccessRevision, PermissionTargetRecords} from '../permission-target-records.ts';
 import type {PromotionRecords} from '../promotion-records.ts';
+import type {PropertyRecords} from '../property-records.ts';
 import type {RepositoryDefinitions} from '../repository-definitions.ts';
 import type {RepositoryRecords} from '../repository-records.ts';
 import type {SettingRecords} from '../setting-records.ts';
@@ -19,6 +21,8 @@ import {KnexAccessTokenRecords} from './access-token-records.ts';
 import {KnexAuditRecords} from './audit-records.ts';
 import {KnexBlobRecords} from './blob-records.ts';
 import {KnexGroupRecords} from './group-records.ts';
+import {KnexItemRecords} from './items/item-records.ts';
+import {KnexPropertyRecords} from './items/property-records.ts';
 import {KnexJobRecords} from './job-records.ts';
 import {KnexMembershipRecords} from './membership-records.ts';
 import {KnexPermissionTargetRecords} from './permission-target-records.ts';
@@ -47,6 +51,8 @@ export class KnexMetadataStore implements MetadataStore {
 	readonly jobs: JobRecords;
 	readonly usage: UsageRecords;
 	readonly promotions: PromotionRecords;
+	readonly items: ItemRecords;
+	readonly properties: PropertyRecords;
 	readonly #session: Session;
 
 	constructor(session: Session) {
@@ -65,6 +71,8 @@ export class KnexMetadataStore implements MetadataStore {
 		this.jobs = new KnexJobRecords(session);
 		this.usage = new KnexUsageRecords(session);
 		this.promotions = new KnexPromotionRecords(session);
+		this.items = new KnexItemRecords(session);
+		this.properties = new KnexPropertyRecords(session);
 	}
 
 	repository(id: number): RepositoryRecords {

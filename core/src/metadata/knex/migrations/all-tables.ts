@@ -2,6 +2,7 @@ import {accessTables} from './access-tables.ts';
 import {administrationTables} from './administration-tables.ts';
 import {auditTables} from './audit-tables.ts';
 import {maintenanceTables} from './maintenance-tables.ts';
+import {itemTables} from './item-tables.ts';
 import type {TableDefinition} from './table-definition.ts';
 import {tables} from './tables.ts';
 
@@ -12,4 +13,5 @@ export const allTables: readonly TableDefinition[] = [
 	...administrationTables,
 	...auditTables,
 	...maintenanceTables,
+	...itemTables,
 ];

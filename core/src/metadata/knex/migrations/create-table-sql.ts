@@ -50,8 +50,9 @@ function foreignKeysSql(table: TableDefinition): readonly string[] {
 	return Object.entries(table.foreignKeys ?? {}).map(foreignKeySql);
 }
 
-function foreignKeySql([name, {columns, table, references}]: [string, ForeignKey]): string {
-	return `constraint ${name} foreign key (${columns.join(', ')}) references ${table} (${references.join(', ')})`;
+function foreignKeySql([name, {columns, table, references, cascade}]: [string, ForeignKey]): string {
+	const end = cascade === true ? ' on delete cascade' : '';
+	return `constraint ${name} foreign key (${columns.join(', ')}) references ${table} (${references.join(', ')})${end}`;
 }
 
 function sqliteType(type: ColumnType): string {

@@ -11,6 +11,8 @@ export interface ForeignKey {
 	readonly table: string;
 	/** The columns of `table`. */
 	readonly references: readonly string[];
+	/** Whether a row goes with the one that it refers to: for what is nothing without that, wherever that is deleted. */
+	readonly cascade?: boolean;
 }
 
 /** Texts are compared byte by byte in every table: by letter case, and by spaces at the end too. */
@@ -21,6 +23,6 @@ export interface TableDefinition {
 	readonly primaryKey?: readonly string[];
 	readonly unique?: Readonly<Record<string, readonly string[]>>;
 	readonly indexes?: Readonly<Record<string, readonly string[]>>;
-	/** A row that is referred to cannot be deleted: the records say in which order rows go. */
+	/** Unless they cascade, a row that is referred to cannot be deleted: the records say in which order rows go. */
 	readonly foreignKeys?: Readonly<Record<string, ForeignKey>>;
 }

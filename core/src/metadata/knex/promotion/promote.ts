@@ -3,6 +3,7 @@ import type {TagName} from '../../../oci/tag-name.ts';
 import type {ImagePlace, PromotionOutcome, PromotionRecords, PromotionRequest} from '../../promotion-records.ts';
 import {chunks} from '../chunks.ts';
 import {dropEmptyImages, ensureImage, lockImage} from '../image-rows.ts';
+import {copyProperties} from '../items/copy-properties.ts';
 import type {Session} from '../session.ts';
 import {copyManifests, pointPromotedTags} from './copy-manifests.ts';
 import {leaveSource} from './leave-source.ts';
@@ -56,6 +57,12 @@ async function promoteGraph(session: Session, promotion: Promotion): Promise<Pro
 	}
 	const ids = await copyManifests(session, {graph, imageId: targetId, by});
 	await pointPromotedTags(session, tags, {imageId: targetId, by, ids});
+	await copyProperties(session, {
+		...promotion,
+		ids,
+		tags: namesOf(tags, promotion),
+		whole: promotion.tag === undefined,
+	});
 	const left = await leave(session, promotion);
 	return {
 		outcome: 'promoted',
@@ -98,6 +105,11 @@ function tagsOf({graph, tag, targetTag = tag}: Promotion): ReadonlyMap<TagName, 
 		}
 	}
 	return tags;
+}
+
+/** What the tags are called in the source, with what they are called in the target. */
+function namesOf(tags: ReadonlyMap<TagName, Digest>, {tag, targetTag = tag}: Promotion): ReadonlyMap<TagName, TagName> {
+	return new Map([...tags.keys()].map(name => [name === targetTag ? (tag ?? name) : name, name]));
 }
 
 /** Undefined when there is no such tag, or nothing in the image. */

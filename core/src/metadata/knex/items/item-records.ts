@@ -1,0 +1,68 @@
+import type {Digest} from '../../../oci/digest.ts';
+import type {ImageName} from '../../../oci/image-name.ts';
+import type {Reference} from '../../../oci/reference.ts';
+import type {ItemContent, ItemRecords, ItemVersion, Labels, VersionsRequest} from '../../item-records.ts';
+import type {ImagePlace} from '../../promotion-records.ts';
+import type {Session} from '../session.ts';
+import {readContents} from './item-contents.ts';
+import {findLabels, keepLabels} from './manifest-labels.ts';
+import {findVersion, listVersions} from './item-versions.ts';
+
+const timesSql = `select min(manifests.created_at) as first, max(manifests.created_at) as last
+	from images join manifests on manifests.image_id = images.id
+	where images.repository_id = ? and images.name = ?`;
+
+const imagesSql = `select name from images
+	where repository_id = ? and name > ? and name < ?
+		and exists (select 1 from manifests where manifests.image_id = images.id)
+	order by name limit ?`;
+
+/** Comes after every character that a name has. */
+const last = '\u007f';
+
+export class KnexItemRecords implements ItemRecords {
+	readonly #session: Session;
+
+	constructor(session: Session) {
+		this.#session = session;
+	}
+
+	findVersion(place: ImagePlace, reference: Reference): Promise<ItemVersion | undefined> {
+		return findVersion(this.#session, place, reference);
+	}
+
+	listVersions(place: ImagePlace, request: VersionsRequest): Promise<readonly ItemVersion[]> {
+		return listVersions(this.#session, place, request);
+	}
+
+	listContents(place: ImagePlace, manifests: readonly Digest[]): Promise<ReadonlyMap<Digest, readonly ItemContent[]>> {
+		return readContents(this.#session, place, manifests);
+	}
+
+	async findTimes({repository, image}: ImagePlace) {
+		const times = await this.#session.selectFirst<{first: number | null; last: number | null}>(timesSql, [
+			repository,
+			image,
+		]);
+		return times === undefined || times.first === null || times.last === null
+			? undefined
+			: {createdAt: new Date(times.first), updatedAt: new Date(times.last)};
+	}
+
+	async listImages(
+		repository: number,
+		{prefix, after = '', limit}: {readonly prefix: string; readonly after?: string; readonly limit: number},
+	): Promise<readonly ImageName[]> {
+		const from = after > prefix ? after : prefix;
+		const rows = await this.#session.select<{name: ImageName}>(imagesSql, [repository, from, prefix + last, limit]);
+		return rows.map(row => row.name);
+	}
+
+	findLabels(place: ImagePlace, manifests: readonly Digest[]): Promise<ReadonlyMap<Digest, Labels>> {
+		return findLabels(this.#session, place, manifests);
+	}
+
+	keepLabels(place: ImagePlace, manifest: Digest, labels: Labels): Promise<void> {
+		return keepLabels(this.#session, place, {manifest, labels});
+	}
+}
