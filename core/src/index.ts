@@ -15,12 +15,15 @@ export {type Platform, type PlatformEntry, listPlatforms} from './oci/platform.t
 export {type Reference, parseReference} from './oci/reference.ts';
 export * from './oci/registry-error.ts';
 export {type TagName, findTagName, parseTagName} from './oci/tag-name.ts';
+export {type V1ImageId, findV1ImageId, mostV1Ancestors, parseV1ImageId} from './oci/v1-image-id.ts';
 
 export {isAddressRange} from './outbound/address-guard.ts';
 
 export {destroyOnAbort} from './storage/destroy-on-abort.ts';
 export type * from './storage/driver.ts';
+export {httpStatusMeanings} from './storage/http-status-meanings.ts';
 export {type MemoryBackend, createMemoryBackend, createMemoryDriver, memoryDriver} from './storage/memory-driver.ts';
+export {networkErrorMeanings} from './storage/network-error-meanings.ts';
 export {type ResumingStreamOptions, BrokenTransferError, ResumingStream} from './storage/resuming-stream.ts';
 export {type StorageObserver, type StorageOptions, Storage} from './storage/storage.ts';
 export {type StorageOperation, StorageError} from './storage/storage-error.ts';
@@ -35,7 +38,6 @@ export {type PathPattern, findPathPattern} from './access/path-pattern.ts';
 export * from './access/permission-target.ts';
 export {type Rights, type RightsOptions, rightsOf} from './access/rights.ts';
 export {type ScopedPart, type TokenScope, findTokenScope, limitToParts} from './access/token-scope.ts';
-export type * from './authenticators/external-authenticator.ts';
 export type * from './authenticators/external-authenticator.ts';
 export {type EventListener, EventBus} from './events/event-bus.ts';
 export type {RegistryEvent} from './events/registry-event.ts';
@@ -60,6 +62,7 @@ export type * from './metadata/setting-records.ts';
 export type * from './metadata/upload-records.ts';
 export type * from './metadata/usage-records.ts';
 export type * from './metadata/user-records.ts';
+export type * from './metadata/v1-records.ts';
 export type * from './metadata/write-rules.ts';
 
 export {type AuditLogParts, type AuditedChange, type BegunChange, AuditLog} from './audit/audit-log.ts';
@@ -75,6 +78,7 @@ export {type ExpireIdleUploadsParts, expireIdleUploads} from './blobs/expire-idl
 export {LiveHashes} from './blobs/live-hashes.ts';
 export {type MoveBlobsParts, type MovedBlobs, moveBlobs} from './blobs/move-blobs.ts';
 export {type ReindexBlobsParts, type ReindexedBlobs, reindexBlobs} from './blobs/reindex-blobs.ts';
+export {type RunCollectionParts, collectionJob, runCollection} from './blobs/run-collection.ts';
 export {type StorageBlobStoreParts, StorageBlobStore} from './blobs/storage-blob-store.ts';
 export {type SweepUnknownObjectsParts, type SweptObjects, sweepUnknownObjects} from './blobs/sweep-unknown-objects.ts';
 export {type SurveyedStorage, surveyCollectableBlobs} from './blobs/survey-collectable-blobs.ts';
@@ -103,6 +107,8 @@ export {checkRules, createRules} from './repositories/rules/create-rules.ts';
 export {demandMutable, demandServed, immutableTags, refusedType} from './repositories/rules/refusals.ts';
 export {type RepositoryRules, type RuleOptions, serves} from './repositories/rules/repository-rules.ts';
 export {patternSchemas, servingSchemas, writeRuleSchemas} from './repositories/rules/rule-schemas.ts';
+export {StoredV1Images} from './repositories/v1/stored-v1-images.ts';
+export type * from './repositories/v1/v1-images.ts';
 export {withEvents} from './repositories/with-events.ts';
 
 export type {AddedProtocol, AddedRoutes, ReservedNames} from './plugins/additions.ts';

@@ -1,4 +1,4 @@
-import type {StorageErrorCode} from '@stowage/core';
+import {type StorageErrorCode, httpStatusMeanings, networkErrorMeanings} from '@stowage/core';
 
 /** An object or upload that is not there. */
 export class MissingError extends Error {
@@ -29,30 +29,7 @@ const codes: Readonly<Record<string, StorageErrorCode>> = {
 	CredentialUnavailableError: 'denied',
 	REQUEST_SEND_ERROR: 'unavailable',
 	PARSE_ERROR: 'unavailable',
-	ECONNRESET: 'unavailable',
-	ECONNREFUSED: 'unavailable',
-	ECONNABORTED: 'unavailable',
-	EPIPE: 'unavailable',
-	ETIMEDOUT: 'unavailable',
-	EHOSTUNREACH: 'unavailable',
-	ENETUNREACH: 'unavailable',
-	ENOTFOUND: 'unavailable',
-	EAI_AGAIN: 'unavailable',
-	ERR_STREAM_PREMATURE_CLOSE: 'unavailable',
-};
-
-const statuses: Readonly<Record<number, StorageErrorCode>> = {
-	401: 'denied',
-	403: 'denied',
-	404: 'not-found',
-	408: 'unavailable',
-	413: 'full',
-	429: 'unavailable',
-	500: 'unavailable',
-	502: 'unavailable',
-	503: 'unavailable',
-	504: 'unavailable',
-	507: 'full',
+	...networkErrorMeanings,
 };
 
 /** Says what an error of the SDK, of the credentials or of this driver means. */
@@ -66,7 +43,7 @@ export function classifyError(error: unknown): StorageErrorCode {
 	}
 	const status = errorStatus(error);
 	if (status !== undefined) {
-		return statuses[status] ?? 'unknown';
+		return httpStatusMeanings[status] ?? 'unknown';
 	}
 	return isCredentialError(error) ? 'denied' : 'unknown';
 }

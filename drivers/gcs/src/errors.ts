@@ -1,4 +1,4 @@
-import type {StorageErrorCode} from '@stowage/core';
+import {type StorageErrorCode, httpStatusMeanings, networkErrorMeanings} from '@stowage/core';
 
 /** An object or upload that is not there. */
 export class MissingError extends Error {
@@ -44,35 +44,12 @@ export class RefusalError extends Error {
 const codes: Readonly<Record<string, StorageErrorCode>> = {
 	'not-found': 'not-found',
 	denied: 'denied',
-	ECONNRESET: 'unavailable',
-	ECONNREFUSED: 'unavailable',
-	ECONNABORTED: 'unavailable',
-	EPIPE: 'unavailable',
-	ETIMEDOUT: 'unavailable',
-	EHOSTUNREACH: 'unavailable',
-	ENETUNREACH: 'unavailable',
-	ENOTFOUND: 'unavailable',
-	EAI_AGAIN: 'unavailable',
-	ERR_STREAM_PREMATURE_CLOSE: 'unavailable',
+	...networkErrorMeanings,
 	UND_ERR_SOCKET: 'unavailable',
 	UND_ERR_CONNECT_TIMEOUT: 'unavailable',
 	UND_ERR_HEADERS_TIMEOUT: 'unavailable',
 	UND_ERR_BODY_TIMEOUT: 'unavailable',
 	UND_ERR_RES_CONTENT_LENGTH_MISMATCH: 'unavailable',
-};
-
-const statuses: Readonly<Record<number, StorageErrorCode>> = {
-	401: 'denied',
-	403: 'denied',
-	404: 'not-found',
-	408: 'unavailable',
-	413: 'full',
-	429: 'unavailable',
-	500: 'unavailable',
-	502: 'unavailable',
-	503: 'unavailable',
-	504: 'unavailable',
-	507: 'full',
 };
 
 /** Says what an error of the service, of the connection to it or of this driver means. */
@@ -99,5 +76,5 @@ function classifyRefusal({status, reason, message}: RefusalError): StorageErrorC
 		return 'unavailable';
 	}
 	// A bucket that has gone is trouble, and not the absence of an object.
-	return status === 404 && /bucket does not exist/i.test(message) ? 'unavailable' : (statuses[status] ?? 'unknown');
+	return status === 404 && /bucket does not exist/i.test(message) ? 'unavailable' : (httpStatusMeanings[status] ?? 'unknown');
 }
