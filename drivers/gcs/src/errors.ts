@@ -76,5 +76,7 @@ function classifyRefusal({status, reason, message}: RefusalError): StorageErrorC
 		return 'unavailable';
 	}
 	// A bucket that has gone is trouble, and not the absence of an object.
-	return status === 404 && /bucket does not exist/i.test(message) ? 'unavailable' : (httpStatusMeanings[status] ?? 'unknown');
+	return status === 404 && /bucket does not exist/i.test(message)
+		? 'unavailable'
+		: (httpStatusMeanings[status] ?? 'unknown');
 }
