@@ -18,34 +18,27 @@ export class ReceivedBody {
 	/** Of the pieces in which the body comes; in object mode, since a byte stream would join them again. */
 	readonly stream: UploadBody;
 	#bytes = 0;
-	#wanted = false;
 	#waiting = false;
 	#ended = false;
 	#broken: {readonly reason: unknown} | undefined;
 	readonly #body: Readable;
 	readonly #options: ReceivedBodyOptions;
 	readonly #forget: () => void;
-	readonly #pass = () => this.#passOn();
+	readonly #take = (chunk: Buffer) => this.#takeNext(chunk);
 
 	constructor(body: Readable, options: ReceivedBodyOptions) {
 		const {signal, givenAway} = options;
 		this.#body = body;
 		this.#options = options;
-		this.stream = new Readable({
-			objectMode: true,
-			highWaterMark: 2,
-			read: () => {
-				this.#wanted = true;
-				this.#passOn();
-			},
-		});
+		this.stream = new Readable({objectMode: true, highWaterMark: 2, read: () => this.#goOn()});
 		if (givenAway) {
 			this.stream.release = free;
 		}
 		// The driver's rejection tells it; without a listener it would end the process.
 		this.stream.on('error', () => undefined);
-		// `pipeline` would destroy the driver's stream, and so what it has stored, when the client breaks off.
-		body.on('readable', this.#pass);
+		// `pipeline` would destroy the driver's stream, and so what it has stored, when the client breaks off. Reading on
+		// 'readable' stops and starts the socket for every piece, which costs two calls of the system each time (measured).
+		body.pause().on('data', this.#take);
 		this.#forget = finished(body, {writable: false, signal}, error => {
 			this.#broken = error ? {reason: signal?.aborted ? signal.reason : error} : undefined;
 			this.#end();
@@ -66,33 +59,43 @@ export class ReceivedBody {
 	close(): void {
 		this.#ended = true;
 		this.#forget();
-		this.#body.off('readable', this.#pass);
+		this.#body.off('data', this.#take).pause();
 		this.stream.destroy();
 	}
 
-	#passOn(): void {
-		while (this.#wanted && !this.#waiting && !this.#ended) {
-			const waiting = this.#options.ready();
-			if (waiting !== undefined) {
-				void this.#passOnAfter(waiting);
-				return;
-			}
-			const chunk = this.#body.read() as Buffer | null;
-			if (chunk === null) {
-				return;
-			}
-			this.#options.hash?.update(chunk);
-			this.#bytes += chunk.length;
-			this.#wanted = this.stream.push(chunk);
+	#goOn(): void {
+		if (!this.#waiting && !this.#ended) {
+			this.#body.resume();
 		}
 	}
 
-	async #passOnAfter(waiting: Promise<void>): Promise<void> {
+	#takeNext(chunk: Buffer): void {
+		const waiting = this.#options.ready();
+		if (waiting === undefined) {
+			this.#pass(chunk);
+		} else {
+			this.#body.pause();
+			void this.#passAfter(waiting, chunk);
+		}
+	}
+
+	#pass(chunk: Buffer): void {
+		if (this.#ended) {
+			return;
+		}
+		this.#options.hash?.update(chunk);
+		this.#bytes += chunk.length;
+		if (!this.stream.push(chunk)) {
+			this.#body.pause();
+		}
+	}
+
+	async #passAfter(waiting: Promise<void>, chunk: Buffer): Promise<void> {
 		this.#waiting = true;
 		try {
 			await waiting;
 			this.#waiting = false;
-			this.#passOn();
+			this.#pass(chunk);
 		} catch (error) {
 			this.#ended = true;
 			this.stream.destroy(error as Error);
