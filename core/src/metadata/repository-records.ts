@@ -7,6 +7,7 @@ import type {TagName} from '../oci/tag-name.ts';
 import type {Json} from '../types/json.ts';
 import type {Page, PageRequest} from '../types/page.ts';
 import type {BlobRecord} from './blob-records.ts';
+import type {V1Records} from './v1-records.ts';
 import type {RemovalRecords} from './removal-records.ts';
 
 export interface FoundManifestRecord {
@@ -64,6 +65,8 @@ export interface NamingIndex {
 }
 
 export interface RepositoryRecords extends RemovalRecords {
+	/** What it has of Docker's first API. */
+	readonly v1: V1Records;
 	/** One query, of few microseconds: this is what pulling asks. */
 	findManifest(image: ImageName, reference: Reference): Promise<FoundManifestRecord | undefined>;
 	/**

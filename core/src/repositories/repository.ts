@@ -11,6 +11,7 @@ import type {ByteRange} from '../types/byte-range.ts';
 import type {Page, PageRequest} from '../types/page.ts';
 import type {RepositoryTraits} from './repository-traits.ts';
 import type {RepositoryWriter} from './repository-writer.ts';
+import type {V1Images} from './v1/v1-images.ts';
 
 export interface ReadOptions extends Abortable {
 	readonly caller: Caller;
@@ -79,5 +80,7 @@ export interface Repository extends RepositoryTraits {
 	 * Only where its type says `cached`.
 	 */
 	readonly cache?: Repository;
+	/** What it has of Docker's first API. Only where it speaks that: nothing of it is seen by the methods above. */
+	readonly v1?: V1Images;
 	close?(): Promise<void>;
 }

@@ -32,6 +32,7 @@ export function withEvents(repository: Repository, bus: EventBus): Repository {
 		listReferrers: (image, subject, request, options) => repository.listReferrers(image, subject, request, options),
 		writer: writer && writing(writer, tell),
 		cache: repository.cache && withEvents(repository.cache, bus),
+		v1: repository.v1,
 		close: repository.close && (() => repository.close?.() ?? Promise.resolve()),
 	};
 }

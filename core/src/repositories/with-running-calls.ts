@@ -2,6 +2,7 @@ import type {Upload} from '../blobs/upload.ts';
 import type {RepositoryWriter} from './repository-writer.ts';
 import {traitsOf} from './repository-traits.ts';
 import type {Repository} from './repository.ts';
+import {withRunningV1Calls} from './v1/with-running-v1-calls.ts';
 import type {RunningCalls} from './running-calls.ts';
 
 /** The same repository, whose calls, open blobs and uploads are counted while they last. */
@@ -22,6 +23,7 @@ export function withRunningCalls(repository: Repository, calls: RunningCalls): R
 		},
 		writer: repository.writer && countedWriter(repository.writer, calls),
 		cache: repository.cache && withRunningCalls(repository.cache, calls),
+		v1: repository.v1 && withRunningV1Calls(repository.v1, calls),
 		close: repository.close && (() => repository.close?.() ?? Promise.resolve()),
 	};
 }

@@ -14,6 +14,11 @@ export const localOptions = Type.Object(
 			maximum: 4_194_304,
 			description: 'Largest manifest that may be pushed, in bytes.',
 		}),
+		dockerApiVersion: Type.Enum(['V1', 'V2'], {
+			default: 'V2',
+			description:
+				'The Docker API that clients push and pull by. With `V1`, which the plugin `@stowage/v1-migration` speaks, nothing can be pushed by V2.',
+		}),
 		priorityResolution: Type.Boolean({
 			default: false,
 			description: 'Whether a virtual repository asks this member before those without it.',

@@ -17,6 +17,7 @@ export async function deleteRepository(session: Session, id: number): Promise<bo
 		return false;
 	}
 	await deleteImages(session, id);
+	await deleteV1(session, id);
 	await session.run('uploads', rows => rows.where({repository_id: id}).delete());
 	await session.run('repository_values', rows => rows.where({repository_id: id}).delete());
 	await session.run('repository_attributes', rows => rows.where({repository_id: id}).delete());
@@ -38,6 +39,13 @@ async function deleteImages(session: Session, repository: number): Promise<void>
 			await session.run(table, rows => rows.whereIn('image_id', ids).delete());
 		}
 		await session.run('images', rows => rows.whereIn('id', ids).delete());
+		await setImmediate();
+	}
+}
+
+async function deleteV1(session: Session, repository: number): Promise<void> {
+	for (const table of ['v1_pushes', 'v1_tags', 'v1_name_images', 'v1_images']) {
+		await session.run(table, rows => rows.where({repository_id: repository}).delete());
 		await setImmediate();
 	}
 }

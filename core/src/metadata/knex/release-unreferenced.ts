@@ -37,6 +37,21 @@ function lockOldHolds(session: Session, ids: readonly number[], before: number):
 	);
 }
 
+/** Holds of layers of V1 images, which belong to the repository, whichever of its names began the hold. */
+function findV1Layers(session: Session, ids: readonly number[]): Promise<readonly number[]> {
+	return session.run<readonly number[]>('image_blobs', rows =>
+		rows
+			.join('v1_images', images => {
+				images
+					.on('v1_images.repository_id', 'image_blobs.repository_id')
+					.on('v1_images.layer_digest', 'image_blobs.digest');
+			})
+			.whereIn('image_blobs.id', ids)
+			.distinct('image_blobs.id')
+			.pluck('image_blobs.id'),
+	);
+}
+
 /** Asked after the holds were locked: whoever stores a manifest locks the holds that it needs before. */
 async function findNeeded(session: Session, holds: readonly HoldRow[]): Promise<ReadonlySet<number>> {
 	const ids = holds.map(hold => hold.id);
@@ -51,5 +66,5 @@ async function findNeeded(session: Session, holds: readonly HoldRow[]): Promise<
 			.distinct('image_blobs.id')
 			.pluck('image_blobs.id'),
 	);
-	return new Set(needed);
+	return new Set([...needed, ...(await findV1Layers(session, ids))]);
 }

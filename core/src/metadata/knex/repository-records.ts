@@ -18,6 +18,7 @@ import type {
 	PutManifestOutcome,
 	RepositoryRecords,
 } from '../repository-records.ts';
+import type {V1Records} from '../v1-records.ts';
 import {deleteManifest} from './delete-manifest.ts';
 import {findHeldBlob, findHolders, hold, release} from './hold-rows.ts';
 import {listImages} from './image-rows.ts';
@@ -29,12 +30,15 @@ import {removeEverything, removeFromImage} from './removal/remove-from-image.ts'
 import {getValue, setValue} from './repository-values.ts';
 import type {Session} from './session.ts';
 import {deleteTag, listTags} from './tag-rows.ts';
+import {KnexV1Records} from './v1/v1-records.ts';
 
 export class KnexRepositoryRecords implements RepositoryRecords {
+	readonly v1: V1Records;
 	readonly #session: Session;
 	readonly #repository: number;
 
 	constructor(session: Session, repository: number) {
+		this.v1 = new KnexV1Records(session, repository);
 		this.#session = session;
 		this.#repository = repository;
 	}

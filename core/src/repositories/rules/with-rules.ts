@@ -31,6 +31,8 @@ export function withRules(repository: Repository, rules: RepositoryRules): Repos
 				: repository.listImages(page, {...options, caller: narrow(options.caller, image => serves(ruled, image))}),
 		writer: writer && ruledWriter(writer, ruled),
 		cache: cache && withRules(cache, rules),
+		// It asks the rules itself.
+		v1: repository.v1,
 		close: repository.close && (() => repository.close?.() ?? Promise.resolve()),
 	};
 }

@@ -5,6 +5,7 @@ import {maintenanceTables} from './maintenance-tables.ts';
 import {itemTables} from './item-tables.ts';
 import type {TableDefinition} from './table-definition.ts';
 import {tables} from './tables.ts';
+import {v1Tables} from './v1-tables.ts';
 
 /** In the order in which they are made: what is new comes last. */
 export const allTables: readonly TableDefinition[] = [
@@ -14,4 +15,5 @@ export const allTables: readonly TableDefinition[] = [
 	...auditTables,
 	...maintenanceTables,
 	...itemTables,
+	...v1Tables,
 ];
