@@ -33,6 +33,14 @@ export interface RouteContext {
 
 export type RouteMethod = 'GET' | 'HEAD' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
+export interface RouteOptions {
+	/**
+	 * What the audit log calls a use of the route: `manifest.push`. False for one that changes nothing worth keeping.
+	 * Unless told, uses by methods that change things are kept under method and path, if the access asks for more than reading.
+	 */
+	readonly audit?: string | false;
+}
+
 export interface Routes {
 	/** Paths as in path-to-regexp 8: `/*image/tags/list`. GET serves HEAD too unless HEAD is defined before it. */
 	route(
@@ -40,5 +48,6 @@ export interface Routes {
 		path: string,
 		access: RouteAccess,
 		handler: (context: RouteContext) => void | Promise<void>,
+		options?: RouteOptions,
 	): void;
 }

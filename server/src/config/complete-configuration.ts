@@ -24,6 +24,7 @@ export function completeConfiguration(draft: ConfigurationDraft, options: Comple
 	for (const key of ['certificate', 'key']) {
 		makeAbsolute(value['tls'], key, options.folder);
 	}
+	makeAbsolute(value['audit'], 'file', options.folder);
 	makeAbsolute(value['accelRedirect'], 'folder', options.folder);
 	if (isMapping(value['accelRedirect'])) {
 		value['accelRedirect']['folder'] ??= join(String(value['data']), 'storage');

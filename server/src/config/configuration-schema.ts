@@ -217,6 +217,14 @@ export const configurationSchema: JsonSchema = schema(
 			},
 			{...closed, default: {}},
 		),
+		audit: Type.Object(
+			{
+				retentionDays: number('How long entries of the audit log are kept.', 365),
+				log: Type.Boolean({description: 'Whether each entry is a line of the log as well.', default: false}),
+				file: Type.Optional(text('A file to which each entry is appended as a line of JSON as well.')),
+			},
+			{...closed, default: {}},
+		),
 		stopWithinSeconds: number('How long running transfers may take to end when the server stops.', 60, 0),
 		idleTimeoutSeconds: number('A connection on which nothing moved for so long during a request is cut.', 120),
 		publicMetrics: Type.Boolean({

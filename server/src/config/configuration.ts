@@ -32,6 +32,8 @@ export interface Configuration {
 	/** How long an answer that a blob exists is a promise. Collection leaves anything younger alone. */
 	readonly gracePeriodSeconds: number;
 	readonly log: {readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly requests: boolean};
+	/** `file` is an absolute path. */
+	readonly audit: {readonly retentionDays: number; readonly log: boolean; readonly file?: string};
 	/** How long running transfers may take to end when the server stops. */
 	readonly stopWithinSeconds: number;
 	readonly idleTimeoutSeconds: number;

@@ -1,5 +1,6 @@
-import type {Logger, OptionsValidator, Repositories, Routes} from '@stowage/core';
+import type {AuditLog, Logger, OptionsValidator, Repositories, Routes} from '@stowage/core';
 import Koa from 'koa';
+import {RequestAudit} from '../audit/request-audit.ts';
 import type {Authenticator} from '../auth/authenticator.ts';
 import type {Configuration} from '../config/configuration.ts';
 import type {Endpoint} from '../rest/endpoint.ts';
@@ -38,6 +39,7 @@ export interface AppParts {
 	>;
 	readonly repositories: Repositories;
 	readonly authenticator: Authenticator;
+	readonly audit: AuditLog;
 	readonly logger: Logger;
 	readonly metrics: Metrics;
 	readonly readiness: Pick<Readiness, 'down'>;
@@ -73,7 +75,7 @@ export function createApp(parts: AppParts): Koa<Koa.DefaultState, RequestParts> 
 	if (configuration.log.requests) {
 		app.use(requestLog(logger, proxies));
 	}
-	app.use(errors(logger));
+	app.use(errors(logger, new RequestAudit(parts.audit, proxies)));
 	app.use(async context => {
 		const address = addressing.find(context.req);
 		context.address = address;
@@ -88,7 +90,8 @@ export function createRouteTables(
 	proxies = new TrustedProxies(parts.configuration.trustedProxies),
 ): RouteTables {
 	const {authenticator, repositories, configuration, metrics, readiness} = parts;
-	const tables = new RouteTables(createGuard({authenticator, repositories, proxies}));
+	const audit = new RequestAudit(parts.audit, proxies);
+	const tables = new RouteTables(createGuard({authenticator, repositories, proxies, audit}));
 	defineV2(tables.protocol('v2', 'oci'), {authenticator, repositories, proxies});
 	for (const {name, define} of parts.protocols) {
 		define(tables.protocol(name, 'rest'));

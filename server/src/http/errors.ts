@@ -1,4 +1,5 @@
 import type {Logger, RegistryError} from '@stowage/core';
+import type {RequestAudit} from '../audit/request-audit.ts';
 import {answerJson} from './answer.ts';
 import {challengeFor} from './challenge.ts';
 import {registryErrorOf} from './error-status.ts';
@@ -9,17 +10,25 @@ import {awaitsContinue} from './request-body.ts';
  * The only place where an error becomes a status and a body: in the form of the distribution specification, or of
  * Artifactory's API. After the first byte of an answer it ends the connection, so that nobody takes a part for the whole.
  */
-export function errors(logger: Logger): (context: HttpContext, next: () => Promise<void>) => Promise<void> {
+export function errors(
+	logger: Logger,
+	audit: RequestAudit,
+): (context: HttpContext, next: () => Promise<void>) => Promise<void> {
 	return async (context, next) => {
 		try {
 			await next();
 		} catch (error) {
-			handle(context, error, logger);
+			handle(context, error, {logger, audit});
 		}
 	};
 }
 
-function handle(context: HttpContext, error: unknown, logger: Logger): void {
+interface HandlingParts {
+	readonly logger: Logger;
+	readonly audit: RequestAudit;
+}
+
+function handle(context: HttpContext, error: unknown, {logger, audit}: HandlingParts): void {
 	const {res, req, requestId} = context;
 	context.respond = false;
 	if ((res.destroyed || req.socket.destroyed) && (!res.headersSent || isDeparture(error))) {
@@ -35,6 +44,7 @@ function handle(context: HttpContext, error: unknown, logger: Logger): void {
 		res.destroy();
 		return;
 	}
+	audit.refused(context, told);
 	sendError(context, told);
 	// What the client still sends is let go, so that it comes to read the answer.
 	req.resume();

@@ -1,6 +1,9 @@
 import {type Repositories, RegistryError, parseImageName} from '@stowage/core';
+import type {RequestAudit} from '../audit/request-audit.ts';
+import type {RequestChange} from '../audit/request-change.ts';
 import type {Authenticator} from '../auth/authenticator.ts';
 import {authorizationOf} from '../auth/authorization-header.ts';
+import {registryErrorOf} from './error-status.ts';
 import {checkAccess} from './gate.ts';
 import type {HttpContext} from './http-context.ts';
 import type {Guard, Handler} from './route-table.ts';
@@ -12,10 +15,11 @@ export interface GuardParts {
 	readonly authenticator: Pick<Authenticator, 'authenticate'>;
 	readonly repositories: Repositories;
 	readonly proxies: TrustedProxies;
+	readonly audit: RequestAudit;
 }
 
-/** Stands before every route: who is it, may he, and what is it about. */
-export function createGuard({authenticator, repositories, proxies}: GuardParts): Guard {
+/** Stands before every route: who is it, may he, and what is it about; and keeps what was changed. */
+export function createGuard({authenticator, repositories, proxies, audit}: GuardParts): Guard {
 	return async (context: HttpContext, route: Route, handler: Handler) => {
 		const {access} = route;
 		context.route = route;
@@ -41,6 +45,22 @@ export function createGuard({authenticator, repositories, proxies}: GuardParts):
 			// Such handlers know nothing of clients that wait; those of /v2 look further before they want a body.
 			tellToSend(context);
 		}
-		await handler(context);
+		if (route.audit === undefined) {
+			await handler(context);
+			return;
+		}
+		context.change = audit.changeOf(context, route, route.audit, repository);
+		await runAudited(context, context.change, handler);
 	};
+}
+
+async function runAudited(context: HttpContext, change: RequestChange, handler: Handler): Promise<void> {
+	await change.begin();
+	try {
+		await handler(context);
+	} catch (error) {
+		await change.finish(registryErrorOf(error, context.requestId).status);
+		throw error;
+	}
+	await change.finish(context.res.statusCode);
 }

@@ -1,5 +1,6 @@
 import type {ImageName, Repository} from '@stowage/core';
 import type Koa from 'koa';
+import type {RequestChange} from '../audit/request-change.ts';
 import type {Authenticated} from '../auth/authenticated.ts';
 import type {AccelRedirect} from './accel-redirect.ts';
 import type {Address} from './addressing.ts';
@@ -24,6 +25,8 @@ export interface RequestParts {
 	abortController?: AbortController;
 	/** Where trusted proxies send files themselves. */
 	accelRedirect?: AccelRedirect;
+	/** What the audit log is to say of a request that may change something. */
+	change?: RequestChange;
 	/** Set when a client that waited was told to send its body. */
 	continued?: boolean;
 }

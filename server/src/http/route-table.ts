@@ -1,6 +1,14 @@
 import {Router, type RouterContext} from '@koa/router';
-import {RegistryError, type RouteAccess, type RouteContext, type RouteMethod, type Routes} from '@stowage/core';
+import {
+	RegistryError,
+	type RouteAccess,
+	type RouteContext,
+	type RouteMethod,
+	type RouteOptions,
+	type Routes,
+} from '@stowage/core';
 import type Koa from 'koa';
+import {auditedAs} from '../audit/audited-as.ts';
 import type {HttpContext, RequestParts} from './http-context.ts';
 import type {Route} from './route.ts';
 
@@ -37,8 +45,10 @@ export class RouteTable implements Routes {
 		path: string,
 		access: RouteAccess,
 		handler: (context: HttpContext & RouteContext) => void | Promise<void>,
+		options: RouteOptions = {},
 	): void {
-		const route: Route = {table: this.name, method, path, access};
+		const plain = {table: this.name, method, path, access};
+		const route: Route = {...plain, audit: auditedAs(plain, options.audit)};
 		const guard = this.#guard;
 		this.#routes.push(route);
 		this.#router.register(path, [method], context => guard(context, route, handler));

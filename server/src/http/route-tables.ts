@@ -1,4 +1,11 @@
-import {RegistryError, type RouteAccess, type RouteContext, type RouteMethod, type Routes} from '@stowage/core';
+import {
+	RegistryError,
+	type RouteAccess,
+	type RouteContext,
+	type RouteMethod,
+	type RouteOptions,
+	type Routes,
+} from '@stowage/core';
 import type {Address} from './addressing.ts';
 import type {HttpContext} from './http-context.ts';
 import {type Guard, RouteTable} from './route-table.ts';
@@ -46,8 +53,9 @@ export class RouteTables {
 				path: string,
 				access: RouteAccess,
 				handler: (context: RouteContext) => void | Promise<void>,
+				options?: RouteOptions,
 			) {
-				table.route(method, prefix + path, access, handler);
+				table.route(method, prefix + path, access, handler, options);
 			},
 		};
 	}

@@ -8,4 +8,6 @@ export interface Route {
 	/** The pattern. */
 	readonly path: string;
 	readonly access: RouteAccess;
+	/** What the audit log calls a use; undefined where none is kept. */
+	readonly audit?: string;
 }

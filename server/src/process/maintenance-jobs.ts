@@ -1,5 +1,6 @@
 import {
 	collectUnheldBlobs,
+	deleteOldAuditEntries,
 	expireIdleUploads,
 	type JobRegistrar,
 	type Logger,
@@ -10,14 +11,16 @@ import {
 import type {Configuration} from '../config/configuration.ts';
 
 interface MaintenanceParts {
-	readonly configuration: Pick<Configuration, 'uploads' | 'gracePeriodSeconds'>;
+	readonly configuration: Pick<Configuration, 'uploads' | 'gracePeriodSeconds' | 'audit'>;
 	readonly jobs: JobRegistrar;
 	readonly metadata: MetadataStore;
 	readonly storages: ReadonlyMap<string, Storage>;
 	readonly logger: Logger;
 }
 
-/** What the server does now and then so that storages hold nothing that nobody can ask for. */
+const dayMs = 24 * 60 * 60_000;
+
+/** What the server does now and then so that storages and tables hold nothing that nobody can ask for. */
 export function registerMaintenanceJobs({configuration, jobs, metadata, storages, logger}: MaintenanceParts): void {
 	const gracePeriodMs = configuration.gracePeriodSeconds * 1000;
 	const idleMs = configuration.uploads.idleSeconds * 1000;
@@ -28,6 +31,10 @@ export function registerMaintenanceJobs({configuration, jobs, metadata, storages
 	jobs.every({minutes: 60}, 'collect-unheld-blobs', async options => {
 		const collected = await collectUnheldBlobs({metadata, storages, logger, gracePeriodMs}, options);
 		tell(logger, {...collected}, 'blobs deleted that no image needs');
+	});
+	jobs.every({minutes: 60}, 'delete-old-audit-entries', async options => {
+		const before = new Date(Date.now() - configuration.audit.retentionDays * dayMs);
+		tell(logger, {entries: await deleteOldAuditEntries({metadata, before}, options)}, 'old audit entries deleted');
 	});
 	for (const storage of storages.values()) {
 		jobs.every({minutes: 24 * 60}, `sweep-unknown-objects ${storage.name}`, async options => {

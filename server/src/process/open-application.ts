@@ -13,6 +13,7 @@ import {
 	RepositorySet,
 	type Storage,
 } from '@stowage/core';
+import {openAuditLog} from '../audit/open-audit-log.ts';
 import {Authenticator} from '../auth/authenticator.ts';
 import type {Configuration} from '../config/configuration.ts';
 import {createApp} from '../http/app.ts';
@@ -49,6 +50,8 @@ export async function openApplication(parts: ApplicationParts): Promise<Applicat
 	const {configuration, plugins, metadata, logger, pluginSetupMs = 30_000} = parts;
 	await using opened = new AsyncDisposableStack();
 	const metrics = new Metrics();
+	const audit = openAuditLog(parts);
+	opened.defer(() => audit.close());
 	const storages = await openStorages({configuration, plugins, logger, metrics}, opened);
 	const events = new EventBus(logger);
 	const jobs = new JobRunner({metadata, logger, observe: metrics.observeJob.bind(metrics)});
@@ -65,6 +68,7 @@ export async function openApplication(parts: ApplicationParts): Promise<Applicat
 		configuration,
 		repositories,
 		authenticator,
+		audit: audit.log,
 		logger,
 		metrics,
 		readiness,

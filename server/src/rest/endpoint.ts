@@ -20,6 +20,8 @@ export interface Endpoint {
 	readonly query?: TObject;
 	readonly body?: EndpointBody;
 	readonly answers: Readonly<Record<number, AnswerDescription>>;
+	/** As of `RouteOptions`; on public routes only what succeeds is kept. */
+	readonly audit?: string | false;
 	handle(request: EndpointRequest<unknown, unknown, unknown>): EndpointAnswer | Promise<EndpointAnswer>;
 }
 

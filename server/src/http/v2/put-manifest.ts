@@ -23,6 +23,7 @@ export async function putManifest(context: ImageContext): Promise<void> {
 	const bytes = await readBody(context, largestManifest);
 	const pushed = {mediaType, bytes, digest: reference.digest, tags};
 	const manifest = await writer.putManifest(context.image, pushed, writeOptions(context));
+	context.change?.tell({digest: manifest.digest, tags});
 	answer(context, 201, {
 		'Content-Length': 0,
 		Location: locationOf(context.address, `/${context.image}/manifests/${manifest.digest}`),

@@ -23,22 +23,24 @@ export interface V2Parts {
 const read = {action: 'read', image: 'image'} as const;
 const write = {action: 'write', image: 'image'} as const;
 const remove = {action: 'delete', image: 'image'} as const;
+/** What blobs are pushed for is said by the manifest that names them. */
+const unaudited = {audit: false} as const;
 
 /** Every end-point of the distribution specification, below whatever addresses a repository. Most asked for comes first. */
 export function defineV2(routes: RouteTable, {authenticator, repositories, proxies}: V2Parts): void {
 	const token = async (context: HttpContext) => answerToken(context, authenticator, proxies);
 	const start = ofImage(async context => startUpload(context, repositories));
 	routes.route('GET', '/*image/manifests/:reference', read, ofImage(getManifest));
-	routes.route('PUT', '/*image/manifests/:reference', write, ofImage(putManifest));
-	routes.route('DELETE', '/*image/manifests/:reference', remove, ofImage(deleteManifest));
-	routes.route('POST', '/*image/blobs/uploads/', write, start);
-	routes.route('POST', '/*image/blobs/uploads', write, start);
+	routes.route('PUT', '/*image/manifests/:reference', write, ofImage(putManifest), {audit: 'manifest.push'});
+	routes.route('DELETE', '/*image/manifests/:reference', remove, ofImage(deleteManifest), {audit: 'manifest.delete'});
+	routes.route('POST', '/*image/blobs/uploads/', write, start, unaudited);
+	routes.route('POST', '/*image/blobs/uploads', write, start, unaudited);
 	routes.route('GET', '/*image/blobs/uploads/:upload', write, ofImage(getUpload));
-	routes.route('PATCH', '/*image/blobs/uploads/:upload', write, ofImage(appendToUpload));
-	routes.route('PUT', '/*image/blobs/uploads/:upload', write, ofImage(finishUpload));
-	routes.route('DELETE', '/*image/blobs/uploads/:upload', write, ofImage(cancelUpload));
+	routes.route('PATCH', '/*image/blobs/uploads/:upload', write, ofImage(appendToUpload), unaudited);
+	routes.route('PUT', '/*image/blobs/uploads/:upload', write, ofImage(finishUpload), unaudited);
+	routes.route('DELETE', '/*image/blobs/uploads/:upload', write, ofImage(cancelUpload), unaudited);
 	routes.route('GET', '/*image/blobs/:digest', read, ofImage(getBlob));
-	routes.route('DELETE', '/*image/blobs/:digest', remove, ofImage(deleteBlob));
+	routes.route('DELETE', '/*image/blobs/:digest', remove, ofImage(deleteBlob), {audit: 'blob.delete'});
 	routes.route('GET', '/*image/tags/list', read, ofImage(listTags));
 	routes.route('GET', '/*image/referrers/:digest', read, ofImage(listReferrers));
 	routes.route('GET', '/_catalog', {action: 'read'}, async context => listCatalog(context, repositories));

@@ -24,6 +24,7 @@ export function promoteEndpoint(parts: RestParts): Endpoint {
 	return defineEndpoint({
 		method: 'POST',
 		path: '/api/docker/:repository/v2/promote',
+		audit: 'image.promote',
 		access: {action: 'read', repository: 'repository'},
 		tag: 'docker',
 		summary:

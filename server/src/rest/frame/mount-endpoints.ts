@@ -1,4 +1,5 @@
-import type {Action, ImageName, OptionsValidator, RouteContext, Routes} from '@stowage/core';
+import type {Action, ImageName, JsonSchema, OptionsValidator, RouteContext, Routes} from '@stowage/core';
+import {auditedBody} from '../../audit/audited-body.ts';
 import {answer, answerJson} from '../../http/answer.ts';
 import {checkAccess} from '../../http/gate.ts';
 import type {HttpContext} from '../../http/http-context.ts';
@@ -19,16 +20,22 @@ export function mountEndpoints(
 ): void {
 	const prefixed = new Map<string, Routes>(restPrefixes.map(prefix => [prefix, tables.below(prefix)]));
 	for (const endpoint of endpoints) {
-		const {method, path, access} = endpoint;
+		const {method, path, access, audit} = endpoint;
 		const prefix = restPrefixes.find(prefix => path.startsWith(`${prefix}/`)) ?? '';
 		const handler = async (context: RouteContext) => run(endpoint, context as unknown as HttpContext, validator);
-		(prefixed.get(prefix) ?? own).route(method, path.slice(prefix.length), access, handler);
+		(prefixed.get(prefix) ?? own).route(method, path.slice(prefix.length), access, handler, {audit});
 	}
 }
 
 async function run(endpoint: Endpoint, context: HttpContext, validator: OptionsValidator): Promise<void> {
 	const request = await readRequest(endpoint, context, validator);
-	send(context, await endpoint.handle(request));
+	const asked = context.change && endpoint.body && auditedBody(endpoint.body.schema as JsonSchema, request.body);
+	if (asked !== undefined) {
+		context.change?.tell({asked});
+	}
+	const told = await endpoint.handle(request);
+	await context.change?.finish(told?.status ?? 200);
+	send(context, told);
 }
 
 async function readRequest(

@@ -32,6 +32,7 @@ function createOne(parts: RestParts, administration: RepositoryAdministration, s
 	return defineEndpoint({
 		method: 'PUT',
 		path: '/api/repositories/:key',
+		audit: 'repository.add',
 		access: 'admin',
 		tag,
 		summary: 'Makes a repository.',
@@ -50,6 +51,7 @@ function updateOne(parts: RestParts, administration: RepositoryAdministration, s
 	return defineEndpoint({
 		method: 'POST',
 		path: '/api/repositories/:key',
+		audit: 'repository.change',
 		access: 'admin',
 		tag,
 		summary: 'Changes the fields of a repository that are given; the others stay.',
@@ -68,6 +70,7 @@ function deleteOne({metadata}: RestParts, administration: RepositoryAdministrati
 	return defineEndpoint({
 		method: 'DELETE',
 		path: '/api/repositories/:key',
+		audit: 'repository.delete',
 		access: 'admin',
 		tag,
 		summary: 'Deletes a repository with everything in it, and takes it out of the virtual ones that have it.',
@@ -100,6 +103,7 @@ function createMany(parts: RestParts, administration: RepositoryAdministration, 
 	return defineEndpoint({
 		method: 'PUT',
 		path: '/api/v2/repositories/batch',
+		audit: 'repository.add',
 		access: 'admin',
 		tag,
 		summary: 'Makes several repositories, all or none; they may be made of one another.',
@@ -117,6 +121,7 @@ function updateMany(parts: RestParts, administration: RepositoryAdministration, 
 	return defineEndpoint({
 		method: 'POST',
 		path: '/api/v2/repositories/batch',
+		audit: 'repository.change',
 		access: 'admin',
 		tag,
 		summary: 'Changes several repositories, all or none.',

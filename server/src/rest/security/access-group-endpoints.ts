@@ -49,6 +49,7 @@ export function accessGroupEndpoints(parts: SecurityParts): readonly Endpoint[] 
 		defineEndpoint({
 			method: 'POST',
 			path,
+			audit: 'group.add',
 			access,
 			tag,
 			summary: 'Makes a group.',
@@ -74,6 +75,7 @@ export function accessGroupEndpoints(parts: SecurityParts): readonly Endpoint[] 
 		defineEndpoint({
 			method: 'PATCH',
 			path: `${path}/:name`,
+			audit: 'group.change',
 			access,
 			tag,
 			summary: 'Changes what is told of a group.',
@@ -90,6 +92,7 @@ export function accessGroupEndpoints(parts: SecurityParts): readonly Endpoint[] 
 		defineEndpoint({
 			method: 'DELETE',
 			path: `${path}/:name`,
+			audit: 'group.delete',
 			access,
 			tag,
 			summary: 'Deletes a group, with what was granted to it.',
@@ -108,6 +111,7 @@ function changeMembers({groups, expire}: SecurityParts): Endpoint {
 	return defineEndpoint({
 		method: 'PATCH',
 		path: `${path}/:name/members`,
+		audit: 'group.change',
 		access,
 		tag,
 		summary: 'Adds and removes members of a group.',

@@ -1,12 +1,14 @@
 import {RegistryError} from '@stowage/core';
 import {type Static, Type} from 'typebox';
 import {accountError} from '../../auth/accounts/account-error.ts';
+import type {IssuedAccessToken} from '../../auth/access-tokens.ts';
 import type {Authenticated} from '../../auth/authenticated.ts';
 import {type Endpoint, defineEndpoint} from '../endpoint.ts';
 import {lenient, optional, told} from './lenient-fields.ts';
 import type {SecurityParts} from './security-parts.ts';
+import {listTokensEndpoint} from './list-tokens-endpoint.ts';
 import {issuedSchema, issuedToken, listedSchema, listedToken, noStore} from './token-answers.ts';
-import {getShownToken, getToken, listTokens, revokeToken} from './token-rules.ts';
+import {getShownToken, getToken, revokeToken, tellIssued} from './token-rules.ts';
 
 const tag = 'tokens';
 const path = '/access/api/v1/tokens';
@@ -31,36 +33,31 @@ export function accessTokenEndpoints(parts: SecurityParts): readonly Endpoint[] 
 		defineEndpoint({
 			method: 'POST',
 			path,
+			audit: 'token.issue',
 			// Who brings a refresh token need not sign in; anybody else is asked to.
 			access: 'public',
 			tag,
 			summary: 'Makes an access token, or renews one.',
 			body: {schema: requestSchema},
 			answers: {200: {description: 'The token.', schema: issuedSchema}, 400: {description: 'It cannot be.'}},
-			handle: async ({body, caller}) => ({headers: noStore, json: await grant(body, caller, parts)}),
-		}),
-		defineEndpoint({
-			method: 'GET',
-			path,
-			access: 'signed-in',
-			tag,
-			summary: 'Lists all tokens, or those of who asks if he is no administrator.',
-			answers: {200: {description: 'The tokens.', schema: Type.Object({tokens: Type.Array(listedSchema)})}},
-			async handle({caller}) {
-				const records = await listTokens(caller, parts);
-				return {json: {tokens: records.map(record => listedToken(record, accessTokens.issuer))}};
+			async handle({body, caller, context}) {
+				const issued = await grant(body, caller, parts);
+				tellIssued(context, issued);
+				return {headers: noStore, json: issuedToken(issued)};
 			},
 		}),
+		listTokensEndpoint(path, parts),
 		defineEndpoint({
 			method: 'DELETE',
 			path: `${path}/revoke`,
+			audit: 'token.revoke',
 			access: 'signed-in',
 			tag,
 			summary: 'Revokes the token that is sent, or the one of this reference token.',
 			body: {schema: Type.Object({token: Type.String({writeOnly: true})})},
 			answers: {200: {description: 'It is revoked.'}, ...unknown},
-			async handle({caller, body: {token}}) {
-				await revokeToken(await getShownToken(token, caller, parts), parts);
+			async handle({caller, context, body: {token}}) {
+				await revokeToken(await getShownToken(token, caller, parts), context, parts);
 				return {status: 200};
 			},
 		}),
@@ -80,13 +77,14 @@ export function accessTokenEndpoints(parts: SecurityParts): readonly Endpoint[] 
 		defineEndpoint({
 			method: 'DELETE',
 			path: `${path}/:id`,
+			audit: 'token.revoke',
 			access: 'signed-in',
 			tag,
 			summary: 'Revokes a token; `me` is the one that is used. All nodes refuse it within five seconds.',
 			params,
 			answers: {200: {description: 'It is revoked.'}, ...unknown},
-			async handle({params: {id}, caller}) {
-				await revokeToken(await getToken(idOf(id, caller), caller, parts), parts);
+			async handle({params: {id}, caller, context}) {
+				await revokeToken(await getToken(idOf(id, caller), caller, parts), context, parts);
 				return {status: 200};
 			},
 		}),
@@ -101,7 +99,7 @@ async function grant(
 	body: Static<typeof requestSchema>,
 	caller: Authenticated,
 	{authenticator: {accessTokens}, expire}: SecurityParts,
-): Promise<Static<typeof issuedSchema>> {
+): Promise<IssuedAccessToken> {
 	if (body.grant_type === 'refresh_token') {
 		const refreshToken = told(body.refresh_token);
 		if (refreshToken === undefined) {
@@ -109,12 +107,12 @@ async function grant(
 		}
 		const renewed = await accessTokens.refresh(refreshToken);
 		expire();
-		return issuedToken(renewed);
+		return renewed;
 	}
 	if (caller.anonymous) {
 		throw new RegistryError('UNAUTHORIZED', 'authentication is required');
 	}
-	const issued = await accessTokens.issue({
+	return accessTokens.issue({
 		issuer: caller,
 		subject: told(body.username),
 		scope: told(body.scope),
@@ -123,5 +121,4 @@ async function grant(
 		reference: told(body.include_reference_token),
 		description: told(body.description),
 	});
-	return issuedToken(issued);
 }

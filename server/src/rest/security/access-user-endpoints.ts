@@ -52,6 +52,7 @@ export function accessUserEndpoints({users, expire}: SecurityParts): readonly En
 		defineEndpoint({
 			method: 'POST',
 			path,
+			audit: 'user.add',
 			access,
 			tag,
 			summary: 'Makes a user.',
@@ -77,6 +78,7 @@ export function accessUserEndpoints({users, expire}: SecurityParts): readonly En
 		defineEndpoint({
 			method: 'PATCH',
 			path: `${path}/:name`,
+			audit: 'user.change',
 			access,
 			tag,
 			summary: 'Changes what is told of a user.',
@@ -92,6 +94,7 @@ export function accessUserEndpoints({users, expire}: SecurityParts): readonly En
 		defineEndpoint({
 			method: 'DELETE',
 			path: `${path}/:name`,
+			audit: 'user.delete',
 			access,
 			tag,
 			summary: 'Deletes a user, with what was granted to him, his tokens and his API key.',

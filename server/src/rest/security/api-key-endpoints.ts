@@ -24,6 +24,7 @@ export function apiKeyEndpoints({apiKeys, users, expire}: SecurityParts): readon
 		defineEndpoint({
 			method: 'POST',
 			path,
+			audit: 'api-key.add',
 			access: 'signed-in',
 			tag,
 			summary: 'Makes an API key for who asks.',
@@ -33,6 +34,7 @@ export function apiKeyEndpoints({apiKeys, users, expire}: SecurityParts): readon
 		defineEndpoint({
 			method: 'PUT',
 			path,
+			audit: 'api-key.renew',
 			access: 'signed-in',
 			tag,
 			summary: 'Makes another API key in the place of the one that there is.',
@@ -46,6 +48,7 @@ export function apiKeyEndpoints({apiKeys, users, expire}: SecurityParts): readon
 		defineEndpoint({
 			method: 'DELETE',
 			path,
+			audit: 'api-key.delete',
 			access: 'signed-in',
 			tag,
 			summary: 'Revokes the API key of who asks.',
@@ -60,6 +63,7 @@ export function apiKeyEndpoints({apiKeys, users, expire}: SecurityParts): readon
 		defineEndpoint({
 			method: 'DELETE',
 			path: `${path}/:name`,
+			audit: 'api-key.delete',
 			access: 'admin',
 			tag,
 			summary: 'Revokes the API key of a user.',

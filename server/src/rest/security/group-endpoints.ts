@@ -30,6 +30,7 @@ export function groupEndpoints({groups, expire}: SecurityParts): readonly Endpoi
 		defineEndpoint({
 			method: 'PUT',
 			path: '/api/security/groups/:name',
+			audit: 'group.save',
 			access,
 			tag,
 			summary: 'Makes a group, or puts another in its place.',
@@ -46,6 +47,7 @@ export function groupEndpoints({groups, expire}: SecurityParts): readonly Endpoi
 		defineEndpoint({
 			method: 'POST',
 			path: '/api/security/groups/:name',
+			audit: 'group.change',
 			access,
 			tag,
 			summary: 'Changes what is told of a group.',
@@ -61,6 +63,7 @@ export function groupEndpoints({groups, expire}: SecurityParts): readonly Endpoi
 		defineEndpoint({
 			method: 'DELETE',
 			path: '/api/security/groups/:name',
+			audit: 'group.delete',
 			access,
 			tag,
 			summary: 'Deletes a group, with what was granted to it.',

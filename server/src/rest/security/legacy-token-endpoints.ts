@@ -6,8 +6,9 @@ import type {Authenticated} from '../../auth/authenticated.ts';
 import {type Endpoint, defineEndpoint} from '../endpoint.ts';
 import {lenient} from './lenient-fields.ts';
 import type {SecurityParts} from './security-parts.ts';
-import {issuedSchema, issuedToken, listedSchema, listedToken, noStore} from './token-answers.ts';
-import {getShownToken, getToken, listTokens, revokeToken} from './token-rules.ts';
+import {listTokensEndpoint} from './list-tokens-endpoint.ts';
+import {issuedSchema, issuedToken, noStore} from './token-answers.ts';
+import {getShownToken, getToken, revokeToken, tellIssued} from './token-rules.ts';
 
 const tag = 'tokens';
 const path = '/api/security/token';
@@ -27,34 +28,28 @@ const revocationSchema = lenient({token: Type.Optional(Type.String({writeOnly: t
 
 /** The same tokens, as Artifactory's own older API has them: with forms for requests. */
 export function legacyTokenEndpoints(parts: SecurityParts): readonly Endpoint[] {
-	const {accessTokens} = parts.authenticator;
 	return [
 		defineEndpoint({
 			method: 'POST',
 			path,
+			audit: 'token.issue',
 			// Who brings a refresh token need not sign in; anybody else is asked to.
 			access: 'public',
 			tag,
 			summary: 'Makes an access token, or renews one.',
 			body: {schema: requestSchema, contentTypes},
 			answers: {200: {description: 'The token.', schema: issuedSchema}, 400: {description: 'It cannot be.'}},
-			handle: async ({body, caller}) => ({headers: noStore, json: issuedToken(await grant(body, caller, parts))}),
-		}),
-		defineEndpoint({
-			method: 'GET',
-			path,
-			access: 'signed-in',
-			tag,
-			summary: 'Lists all tokens, or those of who asks if he is no administrator.',
-			answers: {200: {description: 'The tokens.', schema: Type.Object({tokens: Type.Array(listedSchema)})}},
-			async handle({caller}) {
-				const records = await listTokens(caller, parts);
-				return {json: {tokens: records.map(record => listedToken(record, accessTokens.issuer))}};
+			async handle({body, caller, context}) {
+				const issued = await grant(body, caller, parts);
+				tellIssued(context, issued);
+				return {headers: noStore, json: issuedToken(issued)};
 			},
 		}),
+		listTokensEndpoint(path, parts),
 		defineEndpoint({
 			method: 'POST',
 			path: `${path}/revoke`,
+			audit: 'token.revoke',
 			access: 'signed-in',
 			tag,
 			summary: 'Revokes a token.',
@@ -63,14 +58,14 @@ export function legacyTokenEndpoints(parts: SecurityParts): readonly Endpoint[] 
 				200: {description: 'It is revoked.', contentType: 'text/plain'},
 				404: {description: 'There is no such token, or it is of somebody else.'},
 			},
-			async handle({body: {token, token_id: id}, caller}) {
+			async handle({body: {token, token_id: id}, caller, context}) {
 				if (token === undefined && id === undefined) {
 					throw accountError('field "token": is missing');
 				}
 				const record = await (token === undefined
 					? getToken(id ?? '', caller, parts)
 					: getShownToken(token, caller, parts));
-				await revokeToken(record, parts);
+				await revokeToken(record, context, parts);
 				return {text: 'Token revoked'};
 			},
 		}),

@@ -24,6 +24,7 @@ function changePassword({users, authenticator, expire}: SecurityParts): Endpoint
 	return defineEndpoint({
 		method: 'POST',
 		path: '/api/security/users/authorization/changePassword',
+		audit: 'password.change',
 		access: 'signed-in',
 		tag,
 		summary: 'Gives who asks another password. Tokens that he has by his old one end; access tokens and API keys stay.',
@@ -71,6 +72,7 @@ function lockEndpoints({users, authenticator: {failures}}: SecurityParts): reado
 		defineEndpoint({
 			method: 'POST',
 			path: '/api/security/unlockUsers/:name',
+			audit: 'user.unlock',
 			access: 'admin',
 			tag,
 			summary: 'Lets a user sign in again, on the node that answers.',
@@ -81,6 +83,7 @@ function lockEndpoints({users, authenticator: {failures}}: SecurityParts): reado
 		defineEndpoint({
 			method: 'POST',
 			path: '/api/security/unlockUsers',
+			audit: 'user.unlock',
 			access: 'admin',
 			tag,
 			summary: 'Lets users sign in again, on the node that answers.',
@@ -91,6 +94,7 @@ function lockEndpoints({users, authenticator: {failures}}: SecurityParts): reado
 		defineEndpoint({
 			method: 'POST',
 			path: '/api/security/unlockAllUsers',
+			audit: 'user.unlock',
 			access: 'admin',
 			tag,
 			summary: 'Lets all users sign in again, on the node that answers.',

@@ -38,6 +38,7 @@ export function permissionV1Endpoints({permissions, expire}: SecurityParts): rea
 		defineEndpoint({
 			method: 'PUT',
 			path: '/api/security/permissions/:name',
+			audit: 'permission.save',
 			access,
 			tag,
 			summary: 'Makes a permission target, or replaces what one says of repositories.',
@@ -55,6 +56,7 @@ export function permissionV1Endpoints({permissions, expire}: SecurityParts): rea
 		defineEndpoint({
 			method: 'DELETE',
 			path: '/api/security/permissions/:name',
+			audit: 'permission.delete',
 			access,
 			tag,
 			summary: 'Deletes a permission target.',

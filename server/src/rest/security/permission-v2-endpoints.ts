@@ -45,6 +45,7 @@ export function permissionV2Endpoints(parts: SecurityParts): readonly Endpoint[]
 		defineEndpoint({
 			method: 'PUT',
 			path,
+			audit: 'permission.change',
 			access,
 			tag,
 			summary: 'Puts another permission target in the place of one.',
@@ -60,6 +61,7 @@ export function permissionV2Endpoints(parts: SecurityParts): readonly Endpoint[]
 		defineEndpoint({
 			method: 'DELETE',
 			path,
+			audit: 'permission.delete',
 			access,
 			tag,
 			summary: 'Deletes a permission target.',
@@ -78,6 +80,7 @@ function makeTarget({permissions, expire}: SecurityParts, path: `/${string}`): E
 	return defineEndpoint({
 		method: 'POST',
 		path,
+		audit: 'permission.add',
 		access,
 		tag,
 		summary: 'Makes a permission target.',

@@ -4,6 +4,7 @@ import {accessGroupEndpoints} from './access-group-endpoints.ts';
 import {accessTokenEndpoints} from './access-token-endpoints.ts';
 import {accessUserEndpoints} from './access-user-endpoints.ts';
 import {apiKeyEndpoints} from './api-key-endpoints.ts';
+import {auditEndpoint} from './audit-endpoint.ts';
 import {groupEndpoints} from './group-endpoints.ts';
 import {legacyTokenEndpoints} from './legacy-token-endpoints.ts';
 import {passwordEndpoints} from './password-endpoints.ts';
@@ -26,5 +27,6 @@ export function securityEndpoints(parts: RestParts): readonly Endpoint[] {
 		...accessTokenEndpoints(security),
 		...accessUserEndpoints(security),
 		...accessGroupEndpoints(security),
+		auditEndpoint(security),
 	];
 }

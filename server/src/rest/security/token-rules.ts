@@ -1,6 +1,8 @@
 import type {AccessTokenRecord} from '@stowage/core';
 import {accountError} from '../../auth/accounts/account-error.ts';
+import type {IssuedAccessToken} from '../../auth/access-tokens.ts';
 import type {Authenticated} from '../../auth/authenticated.ts';
+import type {HttpContext} from '../../http/http-context.ts';
 import {demandWhole} from './own-account.ts';
 import type {SecurityParts} from './security-parts.ts';
 
@@ -34,9 +36,20 @@ export async function getShownToken(
 }
 
 /** All nodes refuse it within five seconds, this one at once. */
-export async function revokeToken({id}: AccessTokenRecord, {metadata, expire}: SecurityParts): Promise<void> {
+export async function revokeToken(
+	{id, subject}: AccessTokenRecord,
+	{change}: HttpContext,
+	{metadata, expire}: SecurityParts,
+): Promise<void> {
+	change?.tell({revoked: {tokenId: id, subject}});
 	await metadata.accessTokens.delete(id);
 	expire();
+}
+
+/** What the audit log says of a token that was made: not the token. */
+export function tellIssued({change}: HttpContext, {record}: IssuedAccessToken): void {
+	const {id: tokenId, subject, scope, expiresAt} = record;
+	change?.tell({issued: {tokenId, subject, scope, ...(expiresAt && {expires: expiresAt.toISOString()})}});
 }
 
 function checkOwn(record: AccessTokenRecord | undefined, own: string | undefined): AccessTokenRecord {

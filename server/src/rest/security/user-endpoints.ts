@@ -20,6 +20,7 @@ export function userEndpoints({users, expire}: SecurityParts): readonly Endpoint
 		defineEndpoint({
 			method: 'PUT',
 			path: '/api/security/users/:name',
+			audit: 'user.save',
 			access: 'admin',
 			tag,
 			summary: 'Makes a user, or puts another in his place.',
@@ -36,6 +37,7 @@ export function userEndpoints({users, expire}: SecurityParts): readonly Endpoint
 		defineEndpoint({
 			method: 'POST',
 			path: '/api/security/users/:name',
+			audit: 'user.change',
 			access: 'signed-in',
 			tag,
 			summary: 'Changes what is told of a user. Who is no administrator may change his own email address.',
@@ -53,6 +55,7 @@ export function userEndpoints({users, expire}: SecurityParts): readonly Endpoint
 		defineEndpoint({
 			method: 'DELETE',
 			path: '/api/security/users/:name',
+			audit: 'user.delete',
 			access: 'admin',
 			tag,
 			summary: 'Deletes a user, with what was granted to him, his tokens and his API key.',

@@ -51,6 +51,7 @@ function importEndpoint(administration: RepositoryAdministration): Endpoint {
 	return defineEndpoint({
 		method: 'POST',
 		path: '/api/system/configuration',
+		audit: 'configuration.import',
 		access: 'admin',
 		tag: 'system',
 		summary:

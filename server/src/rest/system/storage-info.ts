@@ -62,6 +62,7 @@ export function storageInfoEndpoints(parts: RestParts): readonly Endpoint[] {
 		defineEndpoint({
 			method: 'POST',
 			path: '/api/storageinfo/calculate',
+			audit: false,
 			access: 'admin',
 			tag: 'system',
 			summary: 'Begins to measure anew what `GET /api/storageinfo` shows.',
