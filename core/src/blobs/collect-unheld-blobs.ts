@@ -18,8 +18,8 @@ export interface CollectUnheldBlobsParts {
 	readonly batch?: number;
 	/** How many blobs are deleted in a second at most. No limit unless told. */
 	readonly blobsPerSecond?: number;
-	/** Called after every transaction. */
-	readonly onProgress?: (collected: CollectedBlobs) => void;
+	/** Called after every transaction, and waited for. */
+	readonly onProgress?: (collected: CollectedBlobs) => void | Promise<void>;
 }
 
 export interface CollectedBlobs {
@@ -111,7 +111,7 @@ class Collection {
 		this.#signal?.throwIfAborted();
 		const begin = performance.now();
 		const done = await work();
-		this.#parts.onProgress?.(this.collected);
+		await this.#parts.onProgress?.(this.collected);
 		await sleep(performance.now() - begin, undefined, {signal: this.#signal});
 		return done;
 	}

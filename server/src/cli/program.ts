@@ -2,6 +2,7 @@ import {Command, CommanderError, InvalidArgumentError, Option} from 'commander';
 import {promoteCommand} from './promote-command.ts';
 import {proxyConfigCommand} from './proxy-config-command.ts';
 import {defineGroupCommands} from './group.ts';
+import {defineMaintenanceCommands} from './maintenance.ts';
 import {definePermissionCommands} from './permission.ts';
 import {defineRepositoryCommands} from './repository.ts';
 import {reportFailure} from './report-failure.ts';
@@ -30,6 +31,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
 	defineServe(program);
 	defineConfigurationCommands(program);
 	defineStorageCommands(program, withConfiguration);
+	defineMaintenanceCommands(program, withConfiguration);
 	defineRepositoryCommands(program, withConfiguration);
 	defineUserCommands(program, withConfiguration);
 	defineGroupCommands(program, withConfiguration);

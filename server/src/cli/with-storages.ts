@@ -6,6 +6,7 @@ import {createLog} from '../process/log.ts';
 import {openDatabase} from '../process/open-database.ts';
 import {openStorages} from '../process/open-storages.ts';
 import {storageOrder} from '../process/storage-order.ts';
+import {InterruptedError} from './interrupted-error.ts';
 import type {ConfigurationOptions} from './program.ts';
 import {readCliConfiguration} from './read-cli-configuration.ts';
 
@@ -55,13 +56,4 @@ export async function withStorages(
 		opened.defer(() => void process.off(signal, end));
 	}
 	await work({configuration, metadata, storages, logger, signal: ended.signal});
-}
-
-class InterruptedError extends Error {
-	override readonly name = 'InterruptedError';
-	readonly code = 'INTERRUPTED';
-
-	constructor() {
-		super('ended before it was done; the same command goes on with the rest');
-	}
 }

@@ -207,6 +207,15 @@ export const configurationSchema: JsonSchema = schema(
 			{...closed, default: {}},
 		),
 		gracePeriodSeconds: number('For how long an answer that a blob exists is a promise.', 86_400, 60),
+		collection: Type.Object(
+			{
+				intervalMinutes: number('How often blobs that no image needs are collected.', 60),
+				blobsPerSecond: Type.Optional(
+					Type.Integer({description: 'How many of them are deleted in a second at most.', minimum: 1}),
+				),
+			},
+			{...closed, default: {}},
+		),
 		log: Type.Object(
 			{
 				level: Type.Enum(['debug', 'info', 'warn', 'error'], {

@@ -31,6 +31,8 @@ export interface Configuration {
 	};
 	/** How long an answer that a blob exists is a promise. Collection leaves anything younger alone. */
 	readonly gracePeriodSeconds: number;
+	/** Of blobs that no image needs. Without `blobsPerSecond` as fast as it goes. */
+	readonly collection: {readonly intervalMinutes: number; readonly blobsPerSecond?: number};
 	readonly log: {readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly requests: boolean};
 	/** `file` is an absolute path. */
 	readonly audit: {readonly retentionDays: number; readonly log: boolean; readonly file?: string};

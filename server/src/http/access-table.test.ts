@@ -58,6 +58,8 @@ const decisions: Readonly<Record<string, Decision>> = {
 	'/api POST /api/system/usage': {asks: 'nothing', path: '/api/system/usage'},
 	'/api GET /api/system/configuration': {asks: 'admin', path: '/api/system/configuration'},
 	'/api POST /api/system/configuration': {asks: 'admin', path: '/api/system/configuration'},
+	'/api GET /api/system/storage/gc': {asks: 'admin', path: '/api/system/storage/gc'},
+	'/api POST /api/system/storage/gc': {asks: 'admin', path: '/api/system/storage/gc?dryRun=true'},
 	'/api GET /api/storageinfo': {asks: 'admin', path: '/api/storageinfo'},
 	'/api POST /api/storageinfo/calculate': {asks: 'admin', path: '/api/storageinfo/calculate'},
 	'/api GET /api/system/ping': {asks: 'nothing', path: '/api/system/ping'},

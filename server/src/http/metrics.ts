@@ -1,5 +1,6 @@
 import type {StorageObserver} from '@stowage/core';
 import {Counter, Gauge, Histogram, Registry, collectDefaultMetrics} from 'prom-client';
+import {CleaningMetrics} from './cleaning-metrics.ts';
 import type {HttpContext} from './http-context.ts';
 import type {Route} from './route.ts';
 
@@ -14,6 +15,7 @@ const durations = [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60, 300];
 /** All that is measured in this process, on a registry of its own. Labels are patterns and configured names, never images. */
 export class Metrics {
 	readonly #registry = new Registry();
+	readonly cleaning = new CleaningMetrics(this.#registry);
 	readonly #requests: Counter;
 	readonly #seconds: Histogram;
 	readonly #running: Gauge;

@@ -1,5 +1,4 @@
 import {
-	collectUnheldBlobs,
 	deleteOldAuditEntries,
 	expireIdleUploads,
 	type JobRegistrar,
@@ -27,10 +26,6 @@ export function registerMaintenanceJobs({configuration, jobs, metadata, storages
 	jobs.every({minutes: 10}, 'expire-idle-uploads', async options => {
 		const uploads = await expireIdleUploads({metadata, storages, logger, idleMs}, options);
 		tell(logger, {uploads}, 'idle uploads cancelled');
-	});
-	jobs.every({minutes: 60}, 'collect-unheld-blobs', async options => {
-		const collected = await collectUnheldBlobs({metadata, storages, logger, gracePeriodMs}, options);
-		tell(logger, {...collected}, 'blobs deleted that no image needs');
 	});
 	jobs.every({minutes: 60}, 'delete-old-audit-entries', async options => {
 		const before = new Date(Date.now() - configuration.audit.retentionDays * dayMs);

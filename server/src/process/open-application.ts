@@ -20,6 +20,7 @@ import {createApp} from '../http/app.ts';
 import {Metrics} from '../http/metrics.ts';
 import {Readiness} from '../http/readiness.ts';
 import {restEndpoints} from '../rest/rest-endpoints.ts';
+import {registerCleaningJobs} from './cleaning-jobs.ts';
 import {registerMaintenanceJobs} from './maintenance-jobs.ts';
 import {openStorages} from './open-storages.ts';
 
@@ -60,6 +61,7 @@ export async function openApplication(parts: ApplicationParts): Promise<Applicat
 	opened.defer(() => repositories.close());
 	opened.defer(() => transfers.close());
 	registerMaintenanceJobs({configuration, jobs, metadata, storages, logger});
+	registerCleaningJobs({configuration, jobs, metadata, storages, logger, metrics: metrics.cleaning});
 	opened.defer(() => plugins.close());
 	await plugins.setup({logger, jobs, repositories, events, withinMs: pluginSetupMs});
 	const authenticator = await openAuthenticator(parts, repositories);
@@ -79,6 +81,7 @@ export async function openApplication(parts: ApplicationParts): Promise<Applicat
 			repositories,
 			repositoryTypes: plugins.repositoryTypes,
 			storages,
+			jobs,
 			authenticator,
 			events,
 		}),

@@ -1,5 +1,6 @@
 import {dockerEndpoints} from './docker/docker-endpoints.ts';
 import type {Endpoint} from './endpoint.ts';
+import {maintenanceEndpoints} from './maintenance/maintenance-endpoints.ts';
 import {openApiEndpoint} from './openapi/openapi-endpoint.ts';
 import {repositoryEndpoints} from './repositories/repository-endpoints.ts';
 import type {RestParts} from './rest-parts.ts';
@@ -13,6 +14,7 @@ export function restEndpoints(parts: RestParts): readonly Endpoint[] {
 		...dockerEndpoints(parts),
 		...securityEndpoints(parts),
 		...systemEndpoints(parts),
+		...maintenanceEndpoints(parts),
 	];
 	return [...endpoints, openApiEndpoint(endpoints)];
 }

@@ -1,5 +1,6 @@
 import type {
 	EventBus,
+	JobRunner,
 	Logger,
 	MetadataStore,
 	OptionsValidator,
@@ -19,6 +20,7 @@ export interface RestParts {
 	readonly repositoryTypes: ReadonlyMap<string, RepositoryType>;
 	/** By name. */
 	readonly storages: ReadonlyMap<string, Storage>;
+	readonly jobs: Pick<JobRunner, 'runNow'>;
 	readonly authenticator: Authenticator;
 	readonly validator: OptionsValidator;
 	readonly events: EventBus;

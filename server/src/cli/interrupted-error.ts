@@ -1,0 +1,9 @@
+/** A command was ended from outside. */
+export class InterruptedError extends Error {
+	override readonly name = 'InterruptedError';
+	readonly code = 'INTERRUPTED';
+
+	constructor() {
+		super('ended before it was done; the same command goes on with the rest');
+	}
+}

@@ -1,0 +1,22 @@
+import {type Command, InvalidArgumentError} from 'commander';
+import type {ConfigurationOptions} from './program.ts';
+
+/** Commands that keep the store clean. `configured` adds the options that name the configuration. */
+export function defineMaintenanceCommands(program: Command, configured: (command: Command) => Command): void {
+	configured(program.command('collect'))
+		.description('delete blobs that no image needs, while the registry serves')
+		.option('--dry-run', 'count what would be deleted, and change nothing')
+		.option('--rate <blobs>', 'blobs a second at most; as configured unless told', toRate)
+		.action(async (options: ConfigurationOptions & {readonly dryRun?: boolean; readonly rate?: number}) => {
+			const {collect} = await import('./collect.ts');
+			await collect(options);
+		});
+}
+
+function toRate(text: string): number {
+	const rate = Number(text);
+	if (!Number.isInteger(rate) || rate < 1) {
+		throw new InvalidArgumentError('It must be a whole number from 1.');
+	}
+	return rate;
+}
