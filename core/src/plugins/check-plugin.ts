@@ -42,6 +42,10 @@ function wrongMember({options, setup, ...offers}: Readonly<Record<string, unknow
 	if (setup !== undefined && typeof setup !== 'function') {
 		return 'is wrong: its "setup" must be a function';
 	}
+	const {migrations} = offers;
+	if (migrations !== undefined && !(Array.isArray(migrations) && migrations.every(isMigration))) {
+		return 'is wrong: its "migrations" must be a list of "type", a lower-case word, with a function "migrate"';
+	}
 	return offered.map(member => wrongOffer(member, offers[member])).find(problem => problem !== undefined);
 }
 
@@ -54,7 +58,7 @@ function wrongOffer(member: string, offers: unknown): string | undefined {
 	}
 	for (const [index, offer] of offers.entries()) {
 		const {type, options, create} = isObject(offer) ? offer : {};
-		if (typeof type !== 'string' || !/^[a-z][a-z0-9-]*$/.test(type)) {
+		if (!isWord(type)) {
 			return `is wrong: "type" of ${member}[${index}] must be a lower-case word`;
 		}
 		if (!isObject(options) || typeof create !== 'function') {
@@ -62,6 +66,14 @@ function wrongOffer(member: string, offers: unknown): string | undefined {
 		}
 	}
 	return undefined;
+}
+
+function isMigration(value: unknown): boolean {
+	return isObject(value) && isWord(value['type']) && typeof value['migrate'] === 'function';
+}
+
+function isWord(type: unknown): type is string {
+	return typeof type === 'string' && /^[a-z][a-z0-9-]*$/.test(type);
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

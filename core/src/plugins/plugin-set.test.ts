@@ -2,6 +2,7 @@ import {createTestHost, silentLogger} from '@stowage/testing';
 import test, {type ExecutionContext} from 'ava';
 import type {JobRegistrar} from '../jobs/job-registrar.ts';
 import {memoryDriver} from '../storage/memory-driver.ts';
+import type {MigrationRequest} from './migration-type.ts';
 import {OptionsValidator} from './options-validator.ts';
 import {PluginSet} from './plugin-set.ts';
 import type {Plugin, PluginHost} from './plugin.ts';
@@ -54,6 +55,7 @@ for (const [what, exported, message] of [
 	['a word in capitals', {...plain, repositoryTypes: [{type: 'Local'}]}, /"type" of repositoryTypes\[0\]/],
 	['an authenticator without options', {...plain, authenticators: [{type: 'a'}]}, /"a" in its "authenticators"/],
 	['an offer without create', {...plain, storageDrivers: [{type: 'a', options: {}}]}, /"a" in its "storageDrivers"/],
+	['a migration that does nothing', {...plain, migrations: [{type: 'old'}]}, /"migrations" must be a list/],
 	['a schema that is none', {...plain, options: {type: 'strange'}}, /"options" is no JSON Schema/],
 ] as const) {
 	test(`a module with ${what} is refused with what to do`, t => {
@@ -93,6 +95,25 @@ test('a plugin is given its options with defaults, frozen', async t => {
 	).done;
 	t.deepEqual(given, {level: 3});
 	t.true(Object.isFrozen(given));
+});
+
+test('a migration of a plugin is given the options of the plugin', async t => {
+	const report = {tags: [], failed: [], layers: 0, bytes: 0};
+	const given: unknown[] = [];
+	const migrations = [
+		{
+			type: 'old',
+			async migrate(request: MigrationRequest, options: object) {
+				given.push(request, options);
+				return report;
+			},
+		},
+	];
+	const options = {type: 'object', properties: {level: {type: 'integer', default: 3}}};
+	const set = check(named({...plain, options, migrations})).plugins;
+	const request = {} as MigrationRequest;
+	t.is(await set?.migrations.get('old')?.(request), report);
+	t.deepEqual(given, [request, {level: 3}]);
 });
 
 test('what a plugin adds is known after setup, and its jobs and log lines bear its name', async t => {

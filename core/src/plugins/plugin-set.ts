@@ -6,6 +6,7 @@ import type {Logger} from '../types/logger.ts';
 import {type AddedProtocol, type AddedRoutes, Additions, type ReservedNames} from './additions.ts';
 import type {PluginProblem} from './check-plugin.ts';
 import {checkPlugin} from './check-plugin.ts';
+import type {Migrate} from './image-migration.ts';
 import type {OptionsValidator} from './options-validator.ts';
 import {PluginError} from './plugin-error.ts';
 import type {Plugin} from './plugin.ts';
@@ -44,6 +45,8 @@ export class PluginSet {
 	readonly repositoryTypes: ReadonlyMap<string, RepositoryType>;
 	/** By the word after `type:` of an authenticator. */
 	readonly authenticators: ReadonlyMap<string, AuthenticatorType>;
+	/** By the word before `migrate`, with the options of their plugins. */
+	readonly migrations: ReadonlyMap<string, Migrate>;
 	readonly #entries: readonly Entry[];
 	readonly #hosts: {readonly plugin: string; readonly host: RegisteringHost; readonly logger: Logger}[] = [];
 	#additions = new Additions({protocols: [], prefixes: []});
@@ -54,6 +57,7 @@ export class PluginSet {
 		this.storageDrivers = byType(plugins.flatMap(({storageDrivers = []}) => storageDrivers));
 		this.repositoryTypes = byType(plugins.flatMap(({repositoryTypes = []}) => repositoryTypes));
 		this.authenticators = byType(plugins.flatMap(({authenticators = []}) => authenticators));
+		this.migrations = new Map(entries.flatMap(migrationsOf));
 	}
 
 	/** Everything that is wrong with any of them at once, or the set. */
@@ -108,6 +112,11 @@ export class PluginSet {
 	}
 }
 
+function migrationsOf({plugin, options}: Entry): readonly (readonly [type: string, migrate: Migrate])[] {
+	const {migrations = []} = plugin;
+	return migrations.map(migration => [migration.type, async request => migration.migrate(request, options)]);
+}
+
 function byType<Offer extends {readonly type: string}>(offers: readonly Offer[]): ReadonlyMap<string, Offer> {
 	return new Map(offers.map(offer => [offer.type, offer]));
 }
@@ -149,6 +158,7 @@ function findDuplicates(entries: readonly Entry[]): readonly PluginProblem[] {
 		plugin.storageDrivers?.forEach(({type}) => claim(plugin.name, `the driver "${type}"`));
 		plugin.repositoryTypes?.forEach(({type}) => claim(plugin.name, `the repository type "${type}"`));
 		plugin.authenticators?.forEach(({type}) => claim(plugin.name, `the authenticator "${type}"`));
+		plugin.migrations?.forEach(({type}) => claim(plugin.name, `the migration "${type}"`));
 	}
 	return problems;
 }

@@ -6,6 +6,7 @@ import type {RepositoryType} from '../repositories/repository-type.ts';
 import type {StorageDriverType} from '../storage/driver.ts';
 import type {JsonSchema} from '../types/json-schema.ts';
 import type {Logger} from '../types/logger.ts';
+import type {MigrationType} from './migration-type.ts';
 import type {Routes} from './routes.ts';
 
 /**
@@ -24,6 +25,7 @@ export interface Plugin<Options extends object = object> {
 	readonly storageDrivers?: readonly StorageDriverType[];
 	readonly repositoryTypes?: readonly RepositoryType[];
 	readonly authenticators?: readonly AuthenticatorType[];
+	readonly migrations?: readonly MigrationType[];
 	/**
 	 * For what cannot be said as data. Called once, before the server listens, with a time limit.
 	 * The host refuses calls after it has resolved, so that all a plugin adds is known when the server starts.
