@@ -94,3 +94,28 @@ test.serial('tokens are made, shown once, listed, revoked, and their key is chan
 	t.regex(await refused('token add nobody'), /there is no user "nobody"/);
 	t.regex(await refused('token add ann --expires-in soon'), /expires_in/);
 });
+
+test.serial('what commands change is in the audit log, which a command shows', async t => {
+	const {stowage, refused} = await makeWorld(t);
+	await stowage('user add ann --admin --password-stdin', 'correct horse\n');
+	await stowage('user show ann');
+	await refused('user delete bob');
+	await stowage('repository add hub --type remote --field url=https://x.example --field password=geheim');
+	const lines = (await stowage('audit --json')).trimEnd().split('\n');
+	const entries = lines.map(line => JSON.parse(line) as Record<string, unknown>);
+	t.deepEqual(
+		entries.map(({user, action, target, status, address}) => [user, action, target, status, address]),
+		[
+			['operator', 'repository.add', 'hub', 200, 'local'],
+			['operator', 'user.delete', 'bob', 404, 'local'],
+			['operator', 'user.add', 'ann', 200, 'local'],
+		],
+	);
+	t.like(entries[2]?.['details'], {options: {admin: true, passwordStdin: true}});
+	t.notRegex(lines.join('\n'), /geheim|correct horse/);
+	t.regex(
+		await stowage('audit --action user.add --until 2999-01-01'),
+		/^time .*\n\S+Z +operator +local +user\.add +ann +200 *\n$/,
+	);
+	t.is((await stowage('audit --from 2999-01-01')).split('\n').length, 2);
+});

@@ -1,4 +1,6 @@
 import {Command, CommanderError, InvalidArgumentError, Option} from 'commander';
+import {defineAuditCommand} from './audit.ts';
+import type {AuditedCommand} from './audited-command.ts';
 import {promoteCommand} from './promote-command.ts';
 import {proxyConfigCommand} from './proxy-config-command.ts';
 import {defineGroupCommands} from './group.ts';
@@ -37,12 +39,20 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
 	defineGroupCommands(program, withConfiguration);
 	definePermissionCommands(program, withConfiguration);
 	defineTokenCommands(program, withConfiguration);
+	defineAuditCommand(program, withConfiguration);
 	withConfiguration(promoteCommand(program));
 	withConfiguration(proxyConfigCommand(program));
+	let audited: AuditedCommand | undefined;
+	program.hook('preAction', async (_program, command) => {
+		const {beginAuditedCommand} = await import('./audited-command.ts');
+		audited = await beginAuditedCommand(command);
+	});
 	try {
 		await program.parseAsync(argv);
+		await audited?.finish();
 		return 0;
 	} catch (error) {
+		await audited?.finish(error);
 		// Help and version come here too, with an exit code of 0; commander has printed what there is to say.
 		return error instanceof CommanderError ? error.exitCode : reportFailure(error);
 	}
