@@ -123,4 +123,5 @@ export * from './plugins/options-validator.ts';
 export {PluginError} from './plugins/plugin-error.ts';
 export {type CheckedPlugins, type NamedPlugin, type SetupParts, PluginSet} from './plugins/plugin-set.ts';
 export * from './plugins/plugin.ts';
+export type {ProtocolOptions} from './plugins/protocol-options.ts';
 export type * from './plugins/routes.ts';

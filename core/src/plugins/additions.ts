@@ -1,4 +1,5 @@
 import {PluginError} from './plugin-error.ts';
+import type {ProtocolOptions} from './protocol-options.ts';
 import type {Routes} from './routes.ts';
 
 export interface AddedProtocol {
@@ -6,6 +7,7 @@ export interface AddedProtocol {
 	readonly plugin: string;
 	readonly name: string;
 	readonly define: (routes: Routes) => void;
+	readonly options?: ProtocolOptions;
 }
 
 export interface AddedRoutes {

@@ -7,6 +7,7 @@ import type {StorageDriverType} from '../storage/driver.ts';
 import type {JsonSchema} from '../types/json-schema.ts';
 import type {Logger} from '../types/logger.ts';
 import type {MigrationType} from './migration-type.ts';
+import type {ProtocolOptions} from './protocol-options.ts';
 import type {Routes} from './routes.ts';
 
 /**
@@ -40,8 +41,9 @@ export interface PluginHost {
 	/**
 	 * A protocol spoken per repository, as `/v2` is by the server and `/v1` by the V1 plugin. The server works out which
 	 * repository a request means (by host, port or path) and which protocols that address has; the routes see the rest.
+	 * Where neither says which repository, the routes are asked all the same, without one.
 	 */
-	protocol(name: string, define: (routes: Routes) => void): void;
+	protocol(name: string, define: (routes: Routes) => void, options?: ProtocolOptions): void;
 	/** Routes below `prefix`. Two plugins cannot have prefixes of which one begins with the other; `/v2` and `/api` are the server's. */
 	routes(prefix: `/${string}`, define: (routes: Routes) => void): void;
 	/** Called after the fact and never waited for; an error in it is logged and goes no further. */

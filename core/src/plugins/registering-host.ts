@@ -6,6 +6,7 @@ import type {Logger} from '../types/logger.ts';
 import type {Additions} from './additions.ts';
 import {PluginError} from './plugin-error.ts';
 import type {PluginHost} from './plugin.ts';
+import type {ProtocolOptions} from './protocol-options.ts';
 import type {Routes} from './routes.ts';
 
 export interface HostParts {
@@ -50,9 +51,9 @@ export class RegisteringHost implements PluginHost {
 		this.#open = false;
 	}
 
-	protocol(name: string, define: (routes: Routes) => void): void {
+	protocol(name: string, define: (routes: Routes) => void, options?: ProtocolOptions): void {
 		this.#check('protocol');
-		this.#additions.addProtocol({plugin: this.#plugin, name, define});
+		this.#additions.addProtocol({plugin: this.#plugin, name, define, options});
 	}
 
 	routes(prefix: `/${string}`, define: (routes: Routes) => void): void {

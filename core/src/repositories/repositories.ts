@@ -6,6 +6,8 @@ export interface Repositories {
 	get(key: string): Promise<Repository | undefined>;
 	/** The repository if it was used before, without a promise; undefined says nothing: `get` makes it if there is one. */
 	find(key: string): Repository | undefined;
+	/** Whether there is one of that key. */
+	has?(key: string): boolean;
 	/** All keys, sorted; those of caches too. */
 	keys(): Promise<readonly string[]>;
 	/**

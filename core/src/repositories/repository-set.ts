@@ -51,6 +51,10 @@ export class RepositorySet implements Repositories {
 		return set;
 	}
 
+	has(key: string): boolean {
+		return this.#repositories.has(key) || this.#ownerOfCache(key) !== undefined;
+	}
+
 	find(key: string): Repository | undefined {
 		const configured = this.#repositories.get(key);
 		return configured === undefined ? this.#ownerOfCache(key)?.opened?.cache : configured.opened;
@@ -76,8 +80,7 @@ export class RepositorySet implements Repositories {
 		if (key === undefined) {
 			return [...this.#mirrors].find(([, hosts]) => hosts.includes(host))?.[0];
 		}
-		const known = this.#repositories.has(key) || this.#ownerOfCache(key) !== undefined;
-		return !known || this.#mirrors.get(key)?.includes(host) === false ? undefined : key;
+		return !this.has(key) || this.#mirrors.get(key)?.includes(host) === false ? undefined : key;
 	}
 
 	/** Keys of all that a repository is made of, behind those that are made of others themselves. None for any other key. */

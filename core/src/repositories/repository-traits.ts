@@ -15,12 +15,14 @@ export interface RepositoryTraits {
 	readonly priorityResolution?: boolean;
 	/** Why nobody can push to it, as a sentence for the client. Only where there is no writer. */
 	readonly readOnlyBecause?: string;
+	/** Names of the protocols that it speaks: `v2` alone unless told. */
+	readonly protocols?: readonly string[];
 	/** Those of its context: for who writes its rows without its writer, or asks whether it has an image at all. */
 	readonly rules?: RepositoryRules;
 }
 
 /** They alone, for a wrapper. */
 export function traitsOf(repository: RepositoryTraits): RepositoryTraits {
-	const {key, type, members, deployment, fetches, priorityResolution, readOnlyBecause, rules} = repository;
-	return {key, type, members, deployment, fetches, priorityResolution, readOnlyBecause, rules};
+	const {key, type, members, deployment, fetches, priorityResolution, readOnlyBecause, protocols, rules} = repository;
+	return {key, type, members, deployment, fetches, priorityResolution, readOnlyBecause, protocols, rules};
 }

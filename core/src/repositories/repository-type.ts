@@ -34,8 +34,6 @@ export interface RepositoryType<Options extends object = object> {
 	readonly options: JsonSchema;
 	/** Keys of the repositories this one is made of. A circle is refused when the definition is saved. */
 	dependencies?(options: Options): readonly string[];
-	/** Names of the protocols that such a repository speaks: `v2` alone unless told. */
-	protocols?(options: Options): readonly string[];
 	/**
 	 * Everything that is wrong with options that fit the schema, at JSON pointers into them; asked when a definition is
 	 * saved and when it is used.

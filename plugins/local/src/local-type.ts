@@ -8,7 +8,6 @@ export const localType: RepositoryType<LocalOptions> = {
 	type: 'local',
 	options: {...localOptions},
 	rules: options => options,
-	protocols: ({dockerApiVersion}) => [dockerApiVersion.toLowerCase()],
 	async create(options, context) {
 		return options.dockerApiVersion === 'V1' ? new V1LocalRepository(context) : new LocalRepository(options, context);
 	},

@@ -16,6 +16,7 @@ import {
 export class V1LocalRepository implements Repository {
 	readonly key: string;
 	readonly type = 'local';
+	readonly protocols = ['v1'];
 	readonly readOnlyBecause: string;
 	readonly v1: V1Images;
 

@@ -16,6 +16,8 @@ export interface TokenRequest {
 	readonly scopes: readonly RequestedScope[];
 	readonly address: ScopeAddress;
 	readonly service?: string;
+	/** That of the configuration unless told. */
+	readonly lifetimeSeconds?: number;
 	/** Whether a refresh token is wanted. It is given to who signed in with a password. */
 	readonly offline?: boolean;
 }
@@ -67,9 +69,17 @@ export class Tokens {
 		this.#lifetimeMs = Math.max(parts.lifetimeSeconds * 1000, shortestLifetimeMs);
 	}
 
-	async issue({caller, scopes, address, service, offline = false}: TokenRequest): Promise<TokenAnswer> {
+	async issue({
+		caller,
+		scopes,
+		address,
+		service,
+		lifetimeSeconds,
+		offline = false,
+	}: TokenRequest): Promise<TokenAnswer> {
+		const lifetimeMs = lifetimeSeconds === undefined ? this.#lifetimeMs : lifetimeSeconds * 1000;
 		const issuedAt = Math.floor(this.#parts.now() / 1000) * 1000;
-		const expiresAt = Math.min(issuedAt + this.#lifetimeMs, caller.expiresAt ?? Infinity);
+		const expiresAt = Math.min(issuedAt + lifetimeMs, caller.expiresAt ?? Infinity);
 		const owner = {subject: caller.user?.name ?? (caller.anonymous ? undefined : caller.name), issuedAt, service};
 		const user = caller.user && {id: caller.user.id, version: caller.user.version};
 		const claims = {

@@ -25,8 +25,8 @@ export interface Address {
 	readonly namespace?: string;
 }
 
-/** The part of the repositories that knows which of them serves what other registries have. */
-export type KnownMirrors = Pick<Repositories, 'findMirror'>;
+/** The part of the repositories that knows which there are, and which of them serves what other registries have. */
+export type KnownMirrors = Pick<Repositories, 'findMirror' | 'has'>;
 
 /** Paths of `/v2` that belong to no repository when the path names it. */
 const ownPaths: ReadonlySet<string> = new Set(['/', '/_catalog', '/token']);
@@ -57,7 +57,7 @@ export class Addressing {
 			if (namespace !== undefined) {
 				return this.#findFor(namespace, site, rest);
 			}
-			return site.bound === undefined ? byPath(site, word, rest) : byBinding(site, word, rest);
+			return this.#speaks(site, word) ? byBinding(site, word, rest) : byPath(site, word, rest);
 		}
 		return this.#findInApi(site, path);
 	}
@@ -82,6 +82,15 @@ export class Addressing {
 		const place = {site, protocol: 'v2', repository, path: rest, prefix: '/v2', root: '/v2', fullPath: `/v2${rest}`};
 		// Scopes of tokens name the repository, for the token end-point is not told the registry.
 		return {...place, namePrefix: `${repository}/`, namespace};
+	}
+
+	/**
+	 * Whether a host or port says which repository is meant. Plugins' protocols are asked without one where there is none:
+	 * they may have answers for the whole server.
+	 */
+	#speaks({bound}: Site, protocol: string): boolean {
+		const key = bound?.[protocol];
+		return bound !== undefined && (protocol === 'v2' || (key !== undefined && this.#mirrors.has?.(key) !== false));
 	}
 
 	#serves(namespace: string, key: string): boolean {

@@ -1,4 +1,4 @@
-import type {AuditLog, Logger, OptionsValidator, Repositories, Routes} from '@stowage/core';
+import type {AuditLog, Logger, OptionsValidator, ProtocolOptions, Repositories, Routes} from '@stowage/core';
 import Koa from 'koa';
 import {RequestAudit} from '../audit/request-audit.ts';
 import type {Authenticator} from '../auth/authenticator.ts';
@@ -24,6 +24,7 @@ import {defineV2} from './v2/v2-routes.ts';
 export interface ProtocolDefinition {
 	readonly name: string;
 	readonly define: (routes: Routes) => void;
+	readonly options?: ProtocolOptions;
 }
 
 /** Routes below a path of their own. */
@@ -67,7 +68,7 @@ export function createApp(parts: AppParts): Koa<Koa.DefaultState, RequestParts> 
 		parts.repositories,
 	);
 	const tables = createRouteTables(parts, proxies);
-	addRequestParts(app);
+	addRequestParts(app, parts.authenticator);
 	app.context.accelRedirect = configuration.accelRedirect && new AccelRedirect(configuration.accelRedirect, proxies);
 	app.on('error', (error: Error) => logger.debug({err: error}, 'connection failed'));
 	app.use(requestIds());
@@ -93,8 +94,8 @@ export function createRouteTables(
 	const audit = new RequestAudit(parts.audit, proxies);
 	const tables = new RouteTables(createGuard({authenticator, repositories, proxies, audit}));
 	defineV2(tables.protocol('v2', 'oci'), {authenticator, repositories, proxies});
-	for (const {name, define} of parts.protocols) {
-		define(tables.protocol(name, 'rest'));
+	for (const {name, define, options} of parts.protocols) {
+		define(tables.protocol(name, 'rest', options));
 	}
 	const {publicMetrics} = configuration;
 	const own = tables.own();

@@ -69,6 +69,10 @@ function sendError(context: HttpContext, error: RegistryError): void {
 }
 
 function errorBody(context: HttpContext, error: RegistryError): object {
+	const own = context.table?.protocol?.errorBody?.(error);
+	if (own !== undefined) {
+		return own;
+	}
 	if (isRest(context)) {
 		return {errors: [{status: error.status, message: error.message}]};
 	}

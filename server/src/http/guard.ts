@@ -22,12 +22,15 @@ export interface GuardParts {
 export function createGuard({authenticator, repositories, proxies, audit}: GuardParts): Guard {
 	return async (context: HttpContext, route: Route, handler: Handler) => {
 		const {access} = route;
+		const protocol = context.table?.protocol;
 		context.route = route;
 		if (typeof access === 'object' && access.image !== undefined) {
-			context.image = parseImageName(context.params[access.image] ?? '');
+			const name = context.params[access.image] ?? '';
+			context.image = parseImageName(protocol?.imageName?.(name) ?? name);
 		}
 		const {req} = context;
-		const caller = authenticator.authenticate(authorizationOf(req.headers), proxies.clientAddress(req));
+		const authorization = protocol?.authorization?.(req.headers) ?? authorizationOf(req.headers);
+		const caller = authenticator.authenticate(authorization, proxies.clientAddress(req));
 		context.caller = caller instanceof Promise ? await caller : caller;
 		const key = context.address?.repository;
 		const named = typeof access === 'object' && access.repository !== undefined;

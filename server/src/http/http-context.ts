@@ -1,9 +1,11 @@
-import type {ImageName, Repository} from '@stowage/core';
+import type {Action, ImageName, Repository} from '@stowage/core';
 import type Koa from 'koa';
 import type {RequestChange} from '../audit/request-change.ts';
 import type {Authenticated} from '../auth/authenticated.ts';
+import type {Authenticator} from '../auth/authenticator.ts';
 import type {AccelRedirect} from './accel-redirect.ts';
 import type {Address} from './addressing.ts';
+import {issueToken} from './issue-token.ts';
 import type {RouteTable} from './route-table.ts';
 import type {Route} from './route.ts';
 
@@ -27,6 +29,8 @@ export interface RequestParts {
 	accelRedirect?: AccelRedirect;
 	/** What the audit log is to say of a request that may change something. */
 	change?: RequestChange;
+	/** As a `RouteContext` promises it. */
+	issueToken(image: ImageName, actions: readonly Action[]): Promise<string>;
 	/** Set when a client that waited was told to send its body. */
 	continued?: boolean;
 }
@@ -41,7 +45,13 @@ export type ImageContext = HttpContext & {
 };
 
 /** Defines the lazy members: most requests that are answered from memory never need a signal. */
-export function addRequestParts(app: Koa<Koa.DefaultState, RequestParts>): void {
+export function addRequestParts(
+	app: Koa<Koa.DefaultState, RequestParts>,
+	authenticator: Pick<Authenticator, 'issueToken'>,
+): void {
+	app.context.issueToken = async function (this: HttpContext, image, actions) {
+		return issueToken(this, authenticator, {image, actions});
+	};
 	Object.defineProperty(app.context, 'signal', {
 		configurable: true,
 		get(this: HttpContext): AbortSignal {

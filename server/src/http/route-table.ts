@@ -1,5 +1,6 @@
 import {Router, type RouterContext} from '@koa/router';
 import {
+	type ProtocolOptions,
 	RegistryError,
 	type RouteAccess,
 	type RouteContext,
@@ -22,6 +23,8 @@ export interface RouteTableOptions {
 	readonly name: string;
 	/** `oci`: errors in the form of the distribution specification; `rest`: in that of Artifactory's API. */
 	readonly errors: 'oci' | 'rest';
+	/** Of a plugin's protocol. */
+	readonly protocol?: ProtocolOptions;
 	readonly guard: Guard;
 }
 
@@ -29,14 +32,16 @@ export interface RouteTableOptions {
 export class RouteTable implements Routes {
 	readonly name: string;
 	readonly errors: 'oci' | 'rest';
+	readonly protocol?: ProtocolOptions;
 	readonly #guard: Guard;
 	readonly #router = new Router<Koa.DefaultState, RequestParts>({strict: true, sensitive: true});
 	readonly #middleware = this.#router.routes();
 	readonly #routes: Route[] = [];
 
-	constructor({name, errors, guard}: RouteTableOptions) {
+	constructor({name, errors, protocol, guard}: RouteTableOptions) {
 		this.name = name;
 		this.errors = errors;
+		this.protocol = protocol;
 		this.#guard = guard;
 	}
 
@@ -51,7 +56,7 @@ export class RouteTable implements Routes {
 		const route: Route = {...plain, audit: auditedAs(plain, options.audit)};
 		const guard = this.#guard;
 		this.#routes.push(route);
-		this.#router.register(path, [method], context => guard(context, route, handler));
+		this.#router.register(path, [method], context => guard(context, route, handler as Handler));
 	}
 
 	list(): readonly Route[] {

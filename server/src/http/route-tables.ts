@@ -1,4 +1,5 @@
 import {
+	type ProtocolOptions,
 	RegistryError,
 	type RouteAccess,
 	type RouteContext,
@@ -23,11 +24,11 @@ export class RouteTables {
 	}
 
 	/** The table of a protocol; its routes see what is left of the path. Throws when there is one already. */
-	protocol(name: string, errors: 'oci' | 'rest'): RouteTable {
+	protocol(name: string, errors: 'oci' | 'rest', protocol?: ProtocolOptions): RouteTable {
 		if (this.#protocols.has(name)) {
 			throw new Error(`the protocol "${name}" is spoken already`);
 		}
-		const table = new RouteTable({name, errors, guard: this.#guard});
+		const table = new RouteTable({name, errors, protocol, guard: this.#guard});
 		this.#protocols.set(name, table);
 		return table;
 	}
