@@ -11,8 +11,15 @@ export interface AuditedCommand {
 
 /** Commands that change nothing, by their last word. */
 const reading: ReadonlySet<string> = new Set([
-	...['serve', 'check-config', 'config-schema', 'proxy-config', 'audit'],
-	...['list', 'show', 'check', 'verify'],
+	'serve',
+	'check-config',
+	'config-schema',
+	'proxy-config',
+	'audit',
+	'list',
+	'show',
+	'check',
+	'verify',
 ]);
 
 /** As the same is called over REST. */
@@ -42,8 +49,8 @@ export async function beginAuditedCommand(command: Command): Promise<AuditedComm
 	await prepareDataFolder(configuration);
 	const metadata = await openDatabase(configuration.database);
 	const logger = createLog({level: configuration.log.level, destination: process.stderr});
-	const {log, close} = openAuditLog({configuration, metadata, logger});
-	const begun = await log.begin({
+	const audit = openAuditLog({configuration, metadata, logger});
+	const begun = await audit.log.begin({
 		user: 'operator',
 		action: actionOf(command),
 		target: command.args.join(' ').slice(0, 1024),
@@ -53,7 +60,7 @@ export async function beginAuditedCommand(command: Command): Promise<AuditedComm
 	return {
 		finish: async error => {
 			await begun.finish(statusOf(error));
-			await close();
+			await audit.close();
 			await metadata.close();
 		},
 	};
@@ -68,7 +75,7 @@ function actionOf(command: Command): string {
 
 function toldOptions(options: object): Readonly<Record<string, Json>> {
 	const told = Object.entries(options).filter(([name]) => !untold.has(name));
-	return told.length === 0 ? {} : {options: Object.fromEntries(told) as Json};
+	return told.length === 0 ? {} : {options: Object.fromEntries(told)};
 }
 
 function statusOf(error: unknown): number {
