@@ -39,56 +39,36 @@ export async function changeProperties(session: Session, {repository, places, ch
 	}
 }
 
-async function changeItems(
-	session: Session,
-	{
-		repository,
-		places,
-		items,
-		change: {set = new Map<string, readonly string[]>(), remove = []},
-	}: {
-		readonly repository: number;
-		readonly places: readonly FoundPlace[];
-		readonly items: readonly ItemRow[];
-		readonly change: PropertyChange;
-	},
-): Promise<void> {
-	const names = [...new Set([...remove, ...set.keys()])];
-	for (const part of chunks(names)) {
-		await session.run('item_properties', rows =>
-			rows
-				.whereIn(
-					'item_id',
-					items.map(item => item.id),
-				)
-				.whereIn('name', part)
-				.delete(),
-		);
+interface PartChange {
+	readonly repository: number;
+	readonly places: readonly FoundPlace[];
+	/** Those of them that have properties. */
+	readonly items: readonly ItemRow[];
+	readonly change: PropertyChange;
+}
+
+async function changeItems(session: Session, part: PartChange): Promise<void> {
+	const {set = new Map<string, readonly string[]>(), remove = []} = part.change;
+	const known = part.items.map(item => item.id);
+	for (const names of chunks([...new Set([...remove, ...set.keys()])])) {
+		await session.run('item_properties', rows => rows.whereIn('item_id', known).whereIn('name', names).delete());
 	}
+	await session.run('items', rows => rows.whereIn('id', known).update({updated_at: Date.now()}));
 	const values = [...set].flatMap(([name, list]) => list.map((value, position) => ({name, position, value})));
-	const ids =
-		values.length === 0
-			? items.map(item => item.id)
-			: (await addItems(session, {repository, places, items})).map(item => item.id);
-	const rows = ids.flatMap(item_id =>
-		values.map(({name, position, value}) => ({item_id, name, position, value, value_start: startOf(value)})),
-	);
-	for (const part of chunks(rows)) {
-		await session.run('item_properties', table => table.insert(part));
-	}
 	if (values.length === 0) {
-		await dropBareItems(session, ids);
+		await dropBareItems(session, known);
+		return;
+	}
+	const items = await addItems(session, part);
+	const rows = items.flatMap(({id}) =>
+		values.map(({name, position, value}) => ({item_id: id, name, position, value, value_start: startOf(value)})),
+	);
+	for (const some of chunks(rows)) {
+		await session.run('item_properties', table => table.insert(some));
 	}
 }
 
-async function addItems(
-	session: Session,
-	{
-		repository,
-		places,
-		items,
-	}: {readonly repository: number; readonly places: readonly FoundPlace[]; readonly items: readonly ItemRow[]},
-): Promise<readonly ItemRow[]> {
+async function addItems(session: Session, {repository, places, items}: PartChange): Promise<readonly ItemRow[]> {
 	const known = new Set(items.map(item => item.path));
 	const missing = places.filter(({path}) => !known.has(path));
 	if (missing.length === 0) {
@@ -100,6 +80,7 @@ async function addItems(
 		image_id: imageId ?? null,
 		tag: tag ?? null,
 		manifest_id: manifestId ?? null,
+		updated_at: Date.now(),
 	}));
 	await session.run('items', table => table.insert(rows));
 	return readItems(session, repository, places);

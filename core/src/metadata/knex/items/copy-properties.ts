@@ -35,6 +35,7 @@ interface CopiedItem {
 		readonly image_id: number;
 		readonly tag: TagName | null;
 		readonly manifest_id: number | null;
+		readonly updated_at: number;
 	};
 }
 
@@ -81,6 +82,7 @@ function copiesOf(
 			image_id: targetId,
 			tag: name,
 			manifest_id: node === undefined ? null : (ids.get(node.digest) ?? null),
+			updated_at: Date.now(),
 		};
 		return [{sourceId: id, row}];
 	});

@@ -84,6 +84,8 @@ for (const database of databases()) {
 		await change([file, root, fileOf('gone', file.manifest!)], set({b: ['2', '1'], a: ['ä', 'A']}));
 		t.deepEqual(await read(file.path), {a: ['ä', 'A'], b: ['2', '1']});
 		t.deepEqual(await read(''), {a: ['ä', 'A'], b: ['2', '1']});
+		const times = await store.properties.readTimes(repositoryId, ['', file.path, 'none']);
+		t.deepEqual([...times.keys()].toSorted(), ['', file.path]);
 		t.is(await read(fileOf('gone', file.manifest!).path), undefined);
 		await change([file], {...set({a: ['x'.repeat(4000)]}), remove: ['b']});
 		t.deepEqual(await read(file.path), {a: ['x'.repeat(4000)]});

@@ -1,3 +1,4 @@
+import type {Knex} from 'knex';
 import type {Properties, PropertyChange, PropertyPlace, PropertyRecords} from '../../property-records.ts';
 import {chunks} from '../chunks.ts';
 import type {Session} from '../session.ts';
@@ -38,6 +39,19 @@ export class KnexPropertyRecords implements PropertyRecords {
 		return found;
 	}
 
+	async readTimes(repository: number, paths: readonly string[]): Promise<ReadonlyMap<string, Date>> {
+		const found = new Map<string, Date>();
+		for (const part of chunks(paths)) {
+			const rows = await this.#session.run<readonly {path: string; updated_at: number}[]>('items', items =>
+				currentItems(items, repository, part).select('items.path', 'items.updated_at'),
+			);
+			for (const {path, updated_at: updatedAt} of rows) {
+				found.set(path, new Date(updatedAt));
+			}
+		}
+		return found;
+	}
+
 	change(repository: number, places: readonly PropertyPlace[], change: PropertyChange): Promise<void> {
 		return this.#session.transaction(session => changeProperties(session, {repository, places, change}));
 	}
@@ -69,21 +83,22 @@ export class KnexPropertyRecords implements PropertyRecords {
 
 	#readPart(repository: number, paths: readonly string[]): Promise<readonly PropertyRow[]> {
 		return this.#session.run<readonly PropertyRow[]>('items', items =>
-			items
+			currentItems(items, repository, paths)
 				.join('item_properties', 'item_properties.item_id', 'items.id')
-				.leftJoin('tags', tags => {
-					tags.on('tags.image_id', 'items.image_id').on('tags.name', 'items.tag');
-				})
 				.select('items.path', 'item_properties.name', 'item_properties.value')
-				.where('items.repository_id', repository)
-				.whereIn('items.path', paths)
-				.where(file => {
-					file
-						.whereNull('items.tag')
-						.orWhereNull('items.manifest_id')
-						.orWhereRaw('tags.manifest_id = items.manifest_id');
-				})
 				.orderBy(['items.path', 'item_properties.name', 'item_properties.position']),
 		);
 	}
+}
+
+function currentItems(items: Knex.QueryBuilder, repository: number, paths: readonly string[]): Knex.QueryBuilder {
+	return items
+		.leftJoin('tags', tags => {
+			tags.on('tags.image_id', 'items.image_id').on('tags.name', 'items.tag');
+		})
+		.where('items.repository_id', repository)
+		.whereIn('items.path', paths)
+		.where(file => {
+			file.whereNull('items.tag').orWhereNull('items.manifest_id').orWhereRaw('tags.manifest_id = items.manifest_id');
+		}) as Knex.QueryBuilder;
 }

@@ -17,6 +17,7 @@ export const itemTables: readonly TableDefinition[] = [
 			tag: nullable({type: {text: 128}}),
 			// What the tag named then: when it names something else, the item is another.
 			manifest_id: nullable(integer),
+			updated_at: integer,
 		},
 		unique: {items_path: ['repository_id', 'path']},
 		indexes: {items_tag: ['image_id', 'tag'], items_manifest: ['manifest_id']},
