@@ -6,6 +6,8 @@ import {AnonymousCaller, anonymousName} from './anonymous-caller.ts';
 import {type Authenticated, identityOf} from './authenticated.ts';
 import {type Credentials, findCredentials} from './authorization-header.ts';
 import {CredentialMemory, type RememberedCredentials} from './credential-memory.ts';
+import type {ExternalRealm} from './external/external-realm.ts';
+import {ExternalUsers} from './external/external-users.ts';
 import {PasswordAuthentication} from './password-authentication.ts';
 import {PasswordVerifier} from './password-verifier.ts';
 import {ShownTokens} from './shown-tokens.ts';
@@ -34,6 +36,8 @@ export interface AuthenticatorParts {
 	readonly classOf?: (repository: string) => RepositoryClass | undefined;
 	/** Keys of all that a repository is made of, which have things themselves; none unless told. */
 	readonly membersOf?: (repository: string) => readonly string[];
+	/** Who knows users besides this server, in the order in which they are asked; nobody unless told. */
+	readonly realms?: readonly ExternalRealm[];
 	/** Milliseconds since 1970. */
 	readonly now?: () => number;
 }
@@ -83,7 +87,7 @@ export class Authenticator {
 	/** Makes the keys that sign tokens if no node has made them before. */
 	static async open(parts: AuthenticatorParts): Promise<Authenticator> {
 		const {metadata, logger, anonymousRead, tokenLifetimeSeconds: lifetimeSeconds, now = Date.now} = parts;
-		const {classOf = () => undefined, membersOf} = parts;
+		const {classOf = () => undefined, membersOf, realms = []} = parts;
 		const [verifier, signer] = await Promise.all([
 			PasswordVerifier.open({metadata, logger}),
 			TokenSigner.open(metadata.settings, now),
@@ -95,14 +99,15 @@ export class Authenticator {
 			}
 		};
 		const access = await AccessWatch.open({metadata, logger, anonymousRead, classOf, membersOf, onChange, now});
-		const users = new UserWatch({metadata, access, logger, now});
+		const external = new ExternalUsers({metadata, logger, realms, now});
+		const users = new UserWatch({metadata, access, external, logger, now});
 		const nobody = await users.find(anonymousName);
 		const watch = new TokenWatch(metadata.accessTokens, logger, now);
 		const owners = new AccessTokenOwners({tokens: watch, users, access, now});
 		const anonymous = users.rightsOf(nobody);
 		const tokens = new Tokens({signer, users, accessTokens: owners, anonymous, lifetimeSeconds, now});
 		const shown = new ShownTokens({tokens, owners, records: metadata.accessTokens});
-		const passwords = new PasswordAuthentication({verifier, logger, now});
+		const passwords = new PasswordAuthentication({verifier, external, logger, now});
 		const accessTokens = new AccessTokens({metadata, signer, now});
 		const workers = {
 			metadata,

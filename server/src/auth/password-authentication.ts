@@ -1,4 +1,5 @@
 import {type Logger, RegistryError, type UserRecord} from '@stowage/core';
+import type {ExternalUsers} from './external/external-users.ts';
 import {FailureLimit} from './failure-limit.ts';
 import type {PasswordVerifier} from './password-verifier.ts';
 
@@ -11,7 +12,10 @@ export interface PasswordSignIn {
 }
 
 export interface PasswordAuthenticationParts {
+	/** Asked first, for passwords that are kept here. */
 	readonly verifier: PasswordVerifier;
+	/** Asked where that one knows no such user and password. */
+	readonly external?: Pick<ExternalUsers, 'verifyPassword'>;
 	readonly logger: Logger;
 	readonly now: () => number;
 }
@@ -19,13 +23,15 @@ export interface PasswordAuthenticationParts {
 /** Signs users in by name and password, and slows down who guesses. */
 export class PasswordAuthentication {
 	readonly #verifier: PasswordVerifier;
+	readonly #external: PasswordAuthenticationParts['external'];
 	readonly #logger: Logger;
 	readonly #failures: FailureLimit;
 	/** Who sends the same credentials from the same place at the same time shares one comparison. */
 	readonly #running = new Map<string, Promise<UserRecord | undefined>>();
 
-	constructor({verifier, logger, now}: PasswordAuthenticationParts) {
+	constructor({verifier, external, logger, now}: PasswordAuthenticationParts) {
 		this.#verifier = verifier;
+		this.#external = external;
 		this.#logger = logger;
 		this.#failures = new FailureLimit(now);
 	}
@@ -46,7 +52,7 @@ export class PasswordAuthentication {
 		const attempt = this.#begin(name, remoteAddress);
 		let user: UserRecord | undefined;
 		try {
-			user = await this.#verifier.verify(name, password);
+			user = (await this.#verifier.verify(name, password)) ?? (await this.#external?.verifyPassword(name, password));
 		} catch (error) {
 			attempt.undecided();
 			throw error;

@@ -2,6 +2,7 @@ import type {Logger, MetadataStore, Principal, UserRecord} from '@stowage/core';
 import {LRUCache} from 'lru-cache';
 import type {AccessWatch} from './access-watch.ts';
 import type {UserIdentity} from './authenticated.ts';
+import type {ExternalUsers} from './external/external-users.ts';
 import {LiveRights} from './live-rights.ts';
 
 /** From this age on a user's row is read again, without anybody waiting for it. */
@@ -28,6 +29,8 @@ export interface WatchedUser {
 export interface UserWatchParts {
 	readonly metadata: Pick<MetadataStore, 'users' | 'memberships'>;
 	readonly access: Pick<AccessWatch, 'rules'>;
+	/** Asked about those whom an authenticator knows, as often as rows are read. */
+	readonly external?: Pick<ExternalUsers, 'current'>;
 	readonly logger: Logger;
 	readonly now: () => number;
 }
@@ -36,14 +39,16 @@ export interface UserWatchParts {
 export class UserWatch {
 	readonly #metadata: UserWatchParts['metadata'];
 	readonly #access: UserWatchParts['access'];
+	readonly #external: UserWatchParts['external'];
 	readonly #logger: Logger;
 	readonly #now: () => number;
 	readonly #watched = new LRUCache<string, WatchedUser>({max: rememberedUsers});
 	#expiredAt = -Infinity;
 
-	constructor({metadata, access, logger, now}: UserWatchParts) {
+	constructor({metadata, access, external, logger, now}: UserWatchParts) {
 		this.#metadata = metadata;
 		this.#access = access;
+		this.#external = external;
 		this.#logger = logger;
 		this.#now = now;
 	}
@@ -117,7 +122,8 @@ export class UserWatch {
 		const askedAt = this.#now();
 		const record = await this.#metadata.users.find(watched.name);
 		const groups = record === undefined ? [] : await this.#metadata.memberships.groupsOf(record.id);
-		this.#take(watched, {record, groups, askedAt});
+		const state = record?.realm === undefined ? undefined : await this.#external?.current({record, groups});
+		this.#take(watched, {record, groups, ...state, askedAt});
 	}
 
 	#take(

@@ -15,6 +15,7 @@ import {
 } from '@stowage/core';
 import {openAuditLog} from '../audit/open-audit-log.ts';
 import {Authenticator} from '../auth/authenticator.ts';
+import type {ExternalRealm} from '../auth/external/external-realm.ts';
 import type {Configuration} from '../config/configuration.ts';
 import {createApp} from '../http/app.ts';
 import {Metrics} from '../http/metrics.ts';
@@ -22,6 +23,7 @@ import {Readiness} from '../http/readiness.ts';
 import {restEndpoints} from '../rest/rest-endpoints.ts';
 import {registerCleaningJobs} from './cleaning-jobs.ts';
 import {registerMaintenanceJobs} from './maintenance-jobs.ts';
+import {openRealms} from './open-realms.ts';
 import {openStorages} from './open-storages.ts';
 
 /** The database is the caller's, who closes it after the application. */
@@ -64,7 +66,8 @@ export async function openApplication(parts: ApplicationParts): Promise<Applicat
 	registerCleaningJobs({configuration, jobs, metadata, storages, logger, metrics: metrics.cleaning});
 	opened.defer(() => plugins.close());
 	await plugins.setup({logger, jobs, repositories, events, withinMs: pluginSetupMs});
-	const authenticator = await openAuthenticator(parts, repositories);
+	const realms = await openRealms({configuration, plugins, logger}, opened);
+	const authenticator = await openAuthenticator(parts, repositories, realms);
 	const readiness = createReadiness(parts, storages);
 	const app = createApp({
 		configuration,
@@ -123,12 +126,14 @@ async function openRepositories(parts: ApplicationParts, surroundings: Surroundi
 async function openAuthenticator(
 	{configuration, metadata, logger}: ApplicationParts,
 	repositories: RepositorySet,
+	realms: readonly ExternalRealm[],
 ): Promise<Authenticator> {
 	const {anonymousRead, tokens} = configuration;
 	return Authenticator.open({
 		metadata,
 		logger,
 		anonymousRead,
+		realms,
 		tokenLifetimeSeconds: tokens.lifetimeSeconds,
 		classOf: key => repositories.classOf(key),
 		membersOf: key => repositories.membersOf(key),

@@ -1,3 +1,5 @@
+export {type AuthenticatorSuiteOptions, authenticatorSuite} from './authenticator-suite.ts';
+export type {AuthenticatorUnderTest, KnownPerson} from './authenticator-suite/suite-case.ts';
 export {type TestHost, type TestHostOptions, type TestRepository, createTestHost} from './create-test-host.ts';
 export {
 	type Content,

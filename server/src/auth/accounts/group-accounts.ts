@@ -111,8 +111,12 @@ function changed(before: NewGroupRecord, {members: _members, ...change}: GroupCh
 }
 
 /** Commas and quotes separate names in the scopes of tokens, line ends in what is remembered of a user. */
+export function isGroupName(name: string): boolean {
+	return /^[^\s,"/\\:;\p{Cc}](?:[^,"/\\:;\p{Cc}]{0,253}[^\s,"/\\:;\p{Cc}])?$/u.test(name);
+}
+
 function checkName(name: string): void {
-	if (!/^[^\s,"/\\:;\p{Cc}](?:[^,"/\\:;\p{Cc}]{0,253}[^\s,"/\\:;\p{Cc}])?$/u.test(name)) {
+	if (!isGroupName(name)) {
 		throw accountError('the name of a group has 1 to 255 characters, and none of ,:;"/\\ or spaces at its ends');
 	}
 }

@@ -133,8 +133,16 @@ function changed(before: NewUserRecord, change: UserChange, passwordHash: string
 	};
 }
 
+export function isUserName(name: string): boolean {
+	return nameGrammar.test(name);
+}
+
+export function isEmail(text: string): boolean {
+	return text.length <= longestEmail && /^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u.test(text);
+}
+
 function checkName(name: string): void {
-	if (!nameGrammar.test(name)) {
+	if (!isUserName(name)) {
 		throw accountError(
 			'a name has 1 to 255 letters, digits and the characters ._@+~-, and begins with a letter or digit',
 		);
@@ -143,7 +151,7 @@ function checkName(name: string): void {
 
 function checkUser(user: NewUserRecord): NewUserRecord {
 	const {name, email = '', admin, passwordHash} = user;
-	if (email !== '' && (email.length > longestEmail || !/^[^\s@\p{Cc}]+@[^\s@\p{Cc}]+$/u.test(email))) {
+	if (email !== '' && !isEmail(email)) {
 		throw accountError('the email address is not one');
 	}
 	if (name === anonymousName && (admin || passwordHash !== undefined)) {

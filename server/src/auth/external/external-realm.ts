@@ -1,0 +1,78 @@
+import {
+	type ExternalAuthenticator,
+	type ExternalToken,
+	type ExternalUser,
+	type Logger,
+	RegistryError,
+} from '@stowage/core';
+import type {AuthenticatorConfiguration} from '../../config/configuration.ts';
+
+/** However patient an authenticator is. */
+const longestMs = 30_000;
+const retryAfterSeconds = '5';
+
+/** How users of an authenticator become users here. */
+export type RealmRules = Pick<
+	AuthenticatorConfiguration,
+	'name' | 'createUsers' | 'groups' | 'createGroups' | 'outageSeconds'
+>;
+
+export interface ExternalRealmParts {
+	readonly rules: RealmRules;
+	readonly authenticator: ExternalAuthenticator;
+	readonly logger: Logger;
+}
+
+/** A configured authenticator. What it cannot answer is a `RegistryError` that tells the client to try again later. */
+export class ExternalRealm {
+	readonly rules: RealmRules;
+	readonly #authenticator: ExternalAuthenticator;
+	readonly #logger: Logger;
+
+	constructor({rules, authenticator, logger}: ExternalRealmParts) {
+		this.rules = rules;
+		this.#authenticator = authenticator;
+		this.#logger = logger;
+	}
+
+	get name(): string {
+		return this.rules.name;
+	}
+
+	/** Undefined where no password is ever checked. */
+	get verifyPassword(): ((name: string, password: string) => Promise<ExternalUser | undefined>) | undefined {
+		const authenticator = this.#authenticator;
+		return authenticator.verifyPassword === undefined
+			? undefined
+			: (name, password) => this.#ask(async signal => authenticator.verifyPassword?.(name, password, {signal}));
+	}
+
+	/** Undefined where no token is ever checked. */
+	get verifyToken(): ((token: string) => Promise<ExternalToken | undefined>) | undefined {
+		const authenticator = this.#authenticator;
+		return authenticator.verifyToken === undefined
+			? undefined
+			: token => this.#ask(async signal => authenticator.verifyToken?.(token, {signal}));
+	}
+
+	/** Undefined where nothing is known of who does not sign in. */
+	get findUser(): ((user: Pick<ExternalUser, 'name' | 'externalId'>) => Promise<ExternalUser | undefined>) | undefined {
+		const authenticator = this.#authenticator;
+		return authenticator.findUser === undefined
+			? undefined
+			: user => this.#ask(async signal => authenticator.findUser?.(user, {signal}));
+	}
+
+	async #ask<Answer>(question: (signal: AbortSignal) => Promise<Answer>): Promise<Answer> {
+		const signal = AbortSignal.timeout(longestMs);
+		try {
+			return await question(signal);
+		} catch (error) {
+			this.#logger.warn({err: error}, 'an authenticator could not be asked');
+			throw new RegistryError('UNAVAILABLE', `the authenticator "${this.name}" cannot be asked now`, {
+				headers: {'Retry-After': retryAfterSeconds},
+				cause: error,
+			});
+		}
+	}
+}

@@ -1,0 +1,52 @@
+import type {Logger, PluginSet} from '@stowage/core';
+import {ExternalRealm} from '../auth/external/external-realm.ts';
+import type {AuthenticatorConfiguration, Configuration} from '../config/configuration.ts';
+
+interface OpenRealmsParts {
+	readonly configuration: Pick<Configuration, 'authenticators'>;
+	readonly plugins: Pick<PluginSet, 'authenticators'>;
+	readonly logger: Logger;
+}
+
+/** An authenticator could not be opened. The message names it and says why. */
+class OpenAuthenticatorError extends Error {
+	readonly code = 'AUTHENTICATOR_NOT_OPENED';
+
+	constructor(name: string, cause: unknown) {
+		super(`authenticator "${name}" cannot be opened: ${cause instanceof Error ? cause.message : String(cause)}`, {
+			cause,
+		});
+		this.name = 'OpenAuthenticatorError';
+	}
+}
+
+/** Opens configured authenticators, in their order, and has `opened` close them. Rejects with the first failure. */
+export async function openRealms(
+	{configuration, plugins, logger}: OpenRealmsParts,
+	opened: AsyncDisposableStack,
+): Promise<readonly ExternalRealm[]> {
+	const realms: ExternalRealm[] = [];
+	for (const rules of configuration.authenticators) {
+		const own = logger.child({authenticator: rules.name});
+		const authenticator = await open(rules, plugins, own);
+		opened.defer(() => authenticator.close());
+		realms.push(new ExternalRealm({rules, authenticator, logger: own}));
+	}
+	return realms;
+}
+
+async function open(
+	{name, type: word, options}: AuthenticatorConfiguration,
+	plugins: OpenRealmsParts['plugins'],
+	logger: Logger,
+) {
+	const type = plugins.authenticators.get(word);
+	if (type === undefined) {
+		throw new OpenAuthenticatorError(name, `no plugin offers an authenticator "${word}"`);
+	}
+	try {
+		return await type.create(options, {name, logger});
+	} catch (error) {
+		throw new OpenAuthenticatorError(name, error);
+	}
+}

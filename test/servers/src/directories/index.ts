@@ -1,0 +1,1 @@
+export {type Slapd, type SlapdPerson, slapdPeople, startSlapd} from './slapd.ts';
