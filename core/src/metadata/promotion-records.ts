@@ -3,6 +3,8 @@ import type {Digest} from '../oci/digest.ts';
 import type {ImageName} from '../oci/image-name.ts';
 import type {TagName} from '../oci/tag-name.ts';
 import type {BlobRecord} from './blob-records.ts';
+import type {Removal} from './removal-records.ts';
+import type {WriteRules} from './write-rules.ts';
 
 /** An image of a repository, by the `id` of its definition. */
 export interface ImagePlace {
@@ -25,6 +27,8 @@ export interface PromotionRequest {
 	readonly mayMoveTags: boolean;
 	/** Name of the storage that blobs must be on to be held by an image of another repository. */
 	readonly storage: string;
+	/** What the operators of both repositories want; `source` counts where it loses something. */
+	readonly rules?: {readonly source?: WriteRules; readonly target?: WriteRules};
 }
 
 export interface PromotedTag {
@@ -41,6 +45,8 @@ export type PromotionOutcome =
 			/** What the source has no more. */
 			readonly removedTags: readonly TagName[];
 			readonly removedManifests: readonly Digest[];
+			/** What the target has no more, as its rules say. */
+			readonly replaced: Removal;
 	  }
 	/** There is no such image or tag. */
 	| {readonly outcome: 'unknown'}
@@ -53,7 +59,7 @@ export interface PromotionRecords {
 	 * Gives the target what a tag of the source, or the whole source, is made of, in one transaction: the manifest, what
 	 * an index names, what refers to any of it (`subject`, and tags such as `sha256-<hex>.sig`), and holds of all their
 	 * blobs. Unless it is a copy, the source loses what nothing else of it needs. Nothing has been changed when it is not
-	 * `promoted`.
+	 * `promoted`. Rejects with `ImmutableTagsError`, `RefusedTypeError` or `QuotaExceededError` where it is against the rules.
 	 */
 	promote(request: PromotionRequest): Promise<PromotionOutcome>;
 }

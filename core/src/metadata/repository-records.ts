@@ -8,7 +8,8 @@ import type {Json} from '../types/json.ts';
 import type {Page, PageRequest} from '../types/page.ts';
 import type {BlobRecord} from './blob-records.ts';
 import type {V1Records} from './v1-records.ts';
-import type {RemovalRecords} from './removal-records.ts';
+import type {Removal, RemovalRecords} from './removal-records.ts';
+import type {WriteRules} from './write-rules.ts';
 
 export interface FoundManifestRecord {
 	readonly manifest: StoredManifest;
@@ -35,11 +36,20 @@ export interface PutManifestOptions {
 	 * for. What is there is held all the same.
 	 */
 	readonly partial?: boolean;
+	/**
+	 * What the repository's operator wants. Rejects with `ImmutableTagsError`, `RefusedTypeError` or `QuotaExceededError`
+	 * where that is against it.
+	 */
+	readonly rules?: WriteRules;
 }
 
 /** Refusals are values, since each becomes another answer. Nothing has been changed when it is not `stored`. */
 export type PutManifestOutcome =
-	| {readonly outcome: 'stored'}
+	| {
+			readonly outcome: 'stored';
+			/** What went because of it, as the rules say. */
+			readonly removal?: Removal;
+	  }
 	/** Required references that the image neither holds as a blob nor has as a manifest. */
 	| {readonly outcome: 'missing'; readonly references: readonly Descriptor[]}
 	| {readonly outcome: 'tag-exists'; readonly tags: readonly TagName[]};
@@ -74,9 +84,13 @@ export interface RepositoryRecords extends RemovalRecords {
 	 * `stored`, nothing that it names can be collected or deleted before it. Storing it again moves the tags only.
 	 */
 	putManifest(image: ImageName, manifest: ManifestRecord, options: PutManifestOptions): Promise<PutManifestOutcome>;
-	/** Takes its tags with it. `in-index`: an index of the image still names it, and nothing was changed. */
-	deleteManifest(image: ImageName, digest: Digest): Promise<'deleted' | 'unknown' | 'in-index'>;
-	deleteTag(image: ImageName, tag: TagName): Promise<boolean>;
+	/**
+	 * Takes its tags with it. `in-index`: an index of the image still names it, and nothing was changed. Throws
+	 * `ImmutableTagsError` when `rules` make one of the tags immutable.
+	 */
+	deleteManifest(image: ImageName, digest: Digest, rules?: WriteRules): Promise<'deleted' | 'unknown' | 'in-index'>;
+	/** With those that came with it. Throws `ImmutableTagsError` when `rules` make it immutable. */
+	deleteTag(image: ImageName, tag: TagName, rules?: WriteRules): Promise<boolean>;
 	/** In byte order. Undefined for an image that is not there. */
 	listTags(image: ImageName, page: PageRequest): Promise<Page<TagName> | undefined>;
 	/** In byte order: images that have a manifest. */

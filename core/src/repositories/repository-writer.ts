@@ -3,6 +3,7 @@ import type {Upload} from '../blobs/upload.ts';
 import type {Descriptor} from '../oci/descriptor.ts';
 import type {Digest, DigestAlgorithm} from '../oci/digest.ts';
 import type {ImageName} from '../oci/image-name.ts';
+import type {Removal} from '../metadata/removal-records.ts';
 import type {ManifestRecord} from '../oci/manifest-record.ts';
 import type {TagName} from '../oci/tag-name.ts';
 import type {Abortable} from '../types/abortable.ts';
@@ -30,6 +31,12 @@ export interface PushedManifest {
 	readonly tags: readonly TagName[];
 }
 
+/** A manifest that was stored. */
+export interface StoredPush extends ManifestRecord {
+	/** What went because of it, as the repository's rules say. */
+	readonly removal?: Removal;
+}
+
 /**
  * What a push does. Authorisation of the call itself has been done by the server; `caller` is handed on for the record
  * (who pushed) and for what depends on it (overwriting a tag, reading the source of a mount).
@@ -52,7 +59,7 @@ export interface RepositoryWriter {
 		options: WriteOptions,
 	): Promise<Descriptor | undefined>;
 	/** Rejects with `MANIFEST_INVALID`, `MANIFEST_BLOB_UNKNOWN`, `DIGEST_INVALID`, or `DENIED` for a tag not to be moved. */
-	putManifest(image: ImageName, manifest: PushedManifest, options: WriteOptions): Promise<ManifestRecord>;
+	putManifest(image: ImageName, manifest: PushedManifest, options: WriteOptions): Promise<StoredPush>;
 	/** Rejects with `DENIED` when an index of the image still names it. */
 	deleteManifest(image: ImageName, digest: Digest, options: WriteOptions): Promise<boolean>;
 	deleteTag(image: ImageName, tag: TagName, options: WriteOptions): Promise<boolean>;

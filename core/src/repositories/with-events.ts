@@ -98,6 +98,12 @@ function writing(writer: RepositoryWriter, tell: Tell): RepositoryWriter {
 			for (const tag of tags) {
 				tell({type: 'manifest.pushed', image, manifest: manifestDescriptor(manifest), tag}, options.caller);
 			}
+			for (const {tag} of manifest.removal?.tags ?? []) {
+				tell({type: 'tag.deleted', image, tag}, options.caller);
+			}
+			for (const {digest} of manifest.removal?.manifests ?? []) {
+				tell({type: 'manifest.deleted', image, digest}, options.caller);
+			}
 			return manifest;
 		},
 	};

@@ -3,16 +3,17 @@ import {
 	type Descriptor,
 	type Digest,
 	type ImageName,
-	type ManifestRecord,
 	type PushedManifest,
 	type PutManifestOutcome,
 	RegistryError,
 	type RepositoryContext,
 	type RepositoryWriter,
 	type StartPushOptions,
+	type StoredPush,
 	type TagName,
 	type Upload,
 	type WriteOptions,
+	type WriteRules,
 	digestAlgorithm,
 	digestOf,
 	parseManifest,
@@ -48,20 +49,24 @@ export class LocalWriter implements RepositoryWriter {
 		return mountBlob(this.#context, {image, digest, from}, options);
 	}
 
-	async putManifest(image: ImageName, pushed: PushedManifest, {caller}: WriteOptions): Promise<ManifestRecord> {
+	async putManifest(image: ImageName, pushed: PushedManifest, {caller}: WriteOptions): Promise<StoredPush> {
 		const manifest = parseManifest(pushed.bytes, pushed.mediaType, this.#checkedDigest(pushed));
 		const outcome = await this.#context.records.putManifest(image, manifest, {
 			tags: pushed.tags,
 			by: caller.name,
 			mayMoveTags: caller.may('delete', this.#context.key, image),
 			sparse: this.#options.sparseIndexes,
+			rules: this.#context.rules.writes,
 		});
-		refuse(outcome);
-		return manifest;
+		if (outcome.outcome !== 'stored') {
+			throw refusal(outcome);
+		}
+		const {removal} = outcome;
+		return removal === undefined ? manifest : {...manifest, removal};
 	}
 
-	async deleteManifest(image: ImageName, digest: Digest): Promise<boolean> {
-		const outcome = await this.#context.records.deleteManifest(image, digest);
+	async deleteManifest(image: ImageName, digest: Digest, options: WriteOptions): Promise<boolean> {
+		const outcome = await this.#context.records.deleteManifest(image, digest, this.#rulesFor(options));
 		if (outcome === 'in-index') {
 			throw new RegistryError('DENIED', 'an index of the image names this manifest: delete that first', {
 				detail: {digest},
@@ -70,8 +75,8 @@ export class LocalWriter implements RepositoryWriter {
 		return outcome === 'deleted';
 	}
 
-	deleteTag(image: ImageName, tag: TagName): Promise<boolean> {
-		return this.#context.records.deleteTag(image, tag);
+	deleteTag(image: ImageName, tag: TagName, options: WriteOptions): Promise<boolean> {
+		return this.#context.records.deleteTag(image, tag, this.#rulesFor(options));
 	}
 
 	async deleteBlob(image: ImageName, digest: Digest): Promise<boolean> {
@@ -82,6 +87,11 @@ export class LocalWriter implements RepositoryWriter {
 			});
 		}
 		return outcome === 'released';
+	}
+
+	/** An administrator may delete what is immutable: moving a tag takes that step first. */
+	#rulesFor({caller}: WriteOptions): WriteRules | undefined {
+		return caller.admin ? undefined : this.#context.rules.writes;
 	}
 
 	#checkedDigest({bytes, digest}: PushedManifest): Digest {
@@ -101,15 +111,13 @@ export class LocalWriter implements RepositoryWriter {
 	}
 }
 
-function refuse(outcome: PutManifestOutcome): void {
+function refusal(outcome: Exclude<PutManifestOutcome, {outcome: 'stored'}>): RegistryError {
 	if (outcome.outcome === 'missing') {
-		throw new RegistryError('MANIFEST_BLOB_UNKNOWN', 'the image does not have what the manifest refers to', {
+		return new RegistryError('MANIFEST_BLOB_UNKNOWN', 'the image does not have what the manifest refers to', {
 			detail: outcome.references.map(({digest, mediaType}) => ({digest, mediaType})),
 		});
 	}
-	if (outcome.outcome === 'tag-exists') {
-		throw new RegistryError('DENIED', 'pointing a tag at another manifest needs the right to delete', {
-			detail: {tags: outcome.tags},
-		});
-	}
+	return new RegistryError('DENIED', 'pointing a tag at another manifest needs the right to delete', {
+		detail: {tags: outcome.tags},
+	});
 }

@@ -1,4 +1,4 @@
-import {servingSchemas} from '@stowage/core';
+import {servingSchemas, writeRuleSchemas} from '@stowage/core';
 import {type Static, Type} from 'typebox';
 
 /** Options of a local repository. */
@@ -24,6 +24,7 @@ export const localOptions = Type.Object(
 			description: 'Whether a virtual repository asks this member before those without it.',
 		}),
 		...servingSchemas,
+		...writeRuleSchemas,
 	},
 	{additionalProperties: false},
 );

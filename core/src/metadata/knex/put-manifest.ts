@@ -1,10 +1,13 @@
 import type {Digest} from '../../oci/digest.ts';
 import type {ManifestRecord, ManifestReference} from '../../oci/manifest-record.ts';
-import type {TagName} from '../../oci/tag-name.ts';
+import {RefusedTypeError} from '../refused-type-error.ts';
 import type {PutManifestOptions, PutManifestOutcome} from '../repository-records.ts';
 import {chunks} from './chunks.ts';
 import {ensureImage, lockImage} from './image-rows.ts';
 import type {ImageKey} from './manifest-rows.ts';
+import {type MovingTag, findMovingTags} from './rules/find-moving-tags.ts';
+import {followTagRules} from './rules/follow-tag-rules.ts';
+import {demandMutable} from './rules/immutable-tags.ts';
 import type {Session} from './session.ts';
 
 /** Refuses before it writes anything, since the transaction may be a part of a larger one. */
@@ -14,6 +17,7 @@ export function putManifest(
 	manifest: ManifestRecord,
 	options: PutManifestOptions,
 ): Promise<PutManifestOutcome> {
+	const {tags, rules, by} = options;
 	return session.transaction(async inner => {
 		const known = await lockImage(inner, repository, image);
 		if (known === undefined) {
@@ -24,20 +28,24 @@ export function putManifest(
 		}
 		// Somebody else may make the image now, and tags in it: what it has is looked at once it is locked.
 		const imageId = known ?? (await ensureImage(inner, repository, image));
-		const {refusal, held} = await check(inner, imageId, {manifest, options});
+		const {refusal, held, moved} = await check(inner, imageId, {manifest, options});
 		if (refusal !== undefined) {
 			return refusal;
 		}
 		await renewHolds(inner, imageId, held);
-		const manifestId = await storeManifest(inner, imageId, manifest, options.by);
+		const manifestId = await storeManifest(inner, imageId, manifest, by);
 		await pointTags(inner, {imageId, manifestId}, options);
-		return {outcome: 'stored'};
+		const pointed = new Map(tags.map(tag => [tag, manifest]));
+		const removal = await followTagRules(inner, {repository, image, imageId, tags: pointed, moved, rules, by});
+		const went = removal.tags.length > 0 || removal.manifests.length > 0;
+		return {outcome: 'stored', ...(went && {removal})};
 	});
 }
 
 interface Checked {
 	readonly refusal?: PutManifestOutcome;
 	readonly held: ReadonlySet<Digest>;
+	readonly moved: readonly MovingTag[];
 }
 
 async function check(
@@ -45,15 +53,25 @@ async function check(
 	imageId: number | undefined,
 	{manifest, options}: {readonly manifest: ManifestRecord; readonly options: PutManifestOptions},
 ): Promise<Checked> {
+	const {rules, tags, mayMoveTags} = options;
+	if (rules?.refusesType?.(manifest.mediaType)) {
+		throw new RefusedTypeError(manifest.mediaType);
+	}
 	const held = await lockHolds(session, imageId, manifest);
 	const references = options.partial
 		? []
 		: await findMissing(session, {imageId, held, manifest, sparse: options.sparse});
 	if (references.length > 0) {
-		return {held, refusal: {outcome: 'missing', references: references.map(reference => reference.descriptor)}};
+		const missing = references.map(reference => reference.descriptor);
+		return {held, moved: [], refusal: {outcome: 'missing', references: missing}};
 	}
-	const tags = options.mayMoveTags ? [] : await findOtherTags(session, imageId, manifest.digest, options.tags);
-	return tags.length > 0 ? {held, refusal: {outcome: 'tag-exists', tags}} : {held};
+	const asked = !mayMoveTags || rules?.immutableBy !== undefined || rules?.tagRetention !== undefined;
+	const wanted = new Map(asked ? tags.map(tag => [tag, manifest.digest]) : []);
+	const moved = await findMovingTags(session, imageId, wanted);
+	const names = moved.map(({tag}) => tag);
+	demandMutable(rules, names);
+	const refusal = moved.length > 0 && !mayMoveTags ? ({outcome: 'tag-exists', tags: names} as const) : undefined;
+	return {held, moved, refusal};
 }
 
 /** Digests of the blobs that the manifest names and the image holds. They are held until the transaction ends. */
@@ -111,27 +129,6 @@ async function findPresent(
 		}
 	}
 	return present;
-}
-
-/** Those of `tags` that name another manifest. */
-async function findOtherTags(
-	session: Session,
-	imageId: number | undefined,
-	digest: Digest,
-	tags: readonly TagName[],
-): Promise<readonly TagName[]> {
-	if (imageId === undefined || tags.length === 0) {
-		return [];
-	}
-	return session.run<readonly TagName[]>('tags', rows =>
-		rows
-			.join('manifests', 'manifests.id', 'tags.manifest_id')
-			.where('tags.image_id', imageId)
-			.whereIn('tags.name', tags)
-			.whereNot('manifests.digest', digest)
-			.orderBy('tags.name')
-			.pluck('tags.name'),
-	);
 }
 
 async function renewHolds(session: Session, imageId: number, held: ReadonlySet<Digest>): Promise<void> {

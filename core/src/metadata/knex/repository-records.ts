@@ -19,6 +19,7 @@ import type {
 	RepositoryRecords,
 } from '../repository-records.ts';
 import type {V1Records} from '../v1-records.ts';
+import type {WriteRules} from '../write-rules.ts';
 import {deleteManifest} from './delete-manifest.ts';
 import {findHeldBlob, findHolders, hold, release} from './hold-rows.ts';
 import {listImages} from './image-rows.ts';
@@ -51,12 +52,12 @@ export class KnexRepositoryRecords implements RepositoryRecords {
 		return putManifest(this.#session, {repository: this.#repository, image}, manifest, options);
 	}
 
-	deleteManifest(image: ImageName, digest: Digest): Promise<'deleted' | 'unknown' | 'in-index'> {
-		return deleteManifest(this.#session, {repository: this.#repository, image}, digest);
+	deleteManifest(image: ImageName, digest: Digest, rules?: WriteRules): Promise<'deleted' | 'unknown' | 'in-index'> {
+		return deleteManifest(this.#session, {repository: this.#repository, image}, digest, rules);
 	}
 
-	deleteTag(image: ImageName, tag: TagName): Promise<boolean> {
-		return deleteTag(this.#session, {repository: this.#repository, image}, tag);
+	deleteTag(image: ImageName, tag: TagName, rules?: WriteRules): Promise<boolean> {
+		return deleteTag(this.#session, {repository: this.#repository, image}, {tag, rules});
 	}
 
 	remove(image: ImageName, request: RemovalRequest, options: RemovalOptions = {}): Promise<Removal> {

@@ -1,11 +1,16 @@
 import type {TagName} from '../../oci/tag-name.ts';
 import type {Page, PageRequest} from '../../types/page.ts';
+import type {WriteRules} from '../write-rules.ts';
+import {lockImage} from './image-rows.ts';
 import type {ImageKey} from './manifest-rows.ts';
+import {readDerivedTags} from './rules/derived-tags.ts';
+import {demandMutable} from './rules/immutable-tags.ts';
 import type {Session} from './session.ts';
 import {toPage} from './to-page.ts';
 
 const imageSql = `select id from images
 	where repository_id = ? and name = ? and exists (select 1 from manifests where manifests.image_id = images.id)`;
+const tagSql = 'select 1 from tags where image_id = ? and name = ?';
 const listSql = 'select name from tags where image_id = ? and name > ? order by name limit ?';
 
 export async function listTags(
@@ -25,11 +30,25 @@ export async function listTags(
 	);
 }
 
-export async function deleteTag(session: Session, {repository, image}: ImageKey, tag: TagName): Promise<boolean> {
-	const found = await session.selectFirst<{id: number}>(imageSql, [repository, image]);
-	if (found === undefined) {
-		return false;
-	}
-	const deleted = await session.run<number>('tags', tags => tags.where({image_id: found.id, name: tag}).delete());
-	return deleted > 0;
+/** With the tags that came with it. Throws `ImmutableTagsError` when it is there and the rules make it immutable. */
+export function deleteTag(
+	session: Session,
+	{repository, image}: ImageKey,
+	{tag, rules}: {readonly tag: TagName; readonly rules: WriteRules | undefined},
+): Promise<boolean> {
+	return session.transaction(async inner => {
+		const imageId = await lockImage(inner, repository, image);
+		if (imageId === undefined || !(await inner.selectFirst(tagSql, [imageId, tag]))) {
+			return false;
+		}
+		demandMutable(rules, [tag]);
+		const derived = (await readDerivedTags(inner, imageId, [tag])).map(one => one.tag);
+		await inner.run('tags', tags =>
+			tags
+				.where('image_id', imageId)
+				.whereIn('name', [tag, ...derived])
+				.delete(),
+		);
+		return true;
+	});
 }

@@ -75,6 +75,7 @@ export class ImagePromotion {
 				tag: from.tag,
 				targetTag: to.tag,
 				storage: target.storage,
+				rules: {source: source.rules?.writes, target: target.rules?.writes},
 				copy,
 				by,
 			},
@@ -101,7 +102,7 @@ export class ImagePromotion {
 		for (const action of actions) {
 			demand(action, repository, image);
 		}
-		const end = await findPromotionEnd(this.#parts, repository);
+		const end = await findPromotionEnd(this.#parts, repository, image);
 		for (const action of actions) {
 			demand(action, end.key, image);
 		}

@@ -10,7 +10,7 @@ interface Place {
 /** Tells what a promotion has given to the target and taken from the source. */
 export function tellPromotion(
 	events: EventBus,
-	{tags, removedTags, removedManifests}: PromotedImage,
+	{tags, removedTags, removedManifests, replaced}: PromotedImage,
 	{from, to, by}: {readonly from: Place; readonly to: Place; readonly by: string},
 ): void {
 	const common = {at: new Date(), actor: by};
@@ -24,5 +24,11 @@ export function tellPromotion(
 	}
 	for (const digest of removedManifests) {
 		events.emit({...common, ...source, type: 'manifest.deleted', digest});
+	}
+	for (const {tag} of replaced.tags) {
+		events.emit({...common, repository: to.repository, image: to.image, type: 'tag.deleted', tag});
+	}
+	for (const {digest} of replaced.manifests) {
+		events.emit({...common, repository: to.repository, image: to.image, type: 'manifest.deleted', digest});
 	}
 }

@@ -1,13 +1,16 @@
-import type {ImmutableTag} from '../../metadata/write-rules.ts';
+import {ImmutableTagsError} from '../../metadata/immutable-tags-error.ts';
 import type {ImageName} from '../../oci/image-name.ts';
 import {RegistryError} from '../../oci/registry-error.ts';
 import type {TagName} from '../../oci/tag-name.ts';
 import {type RepositoryRules, serves} from './repository-rules.ts';
 
-/** Throws `DENIED` unless the repository gives and takes this image: it is blacked out, or its patterns leave the image out. */
+/**
+ * Throws `DENIED` unless the repository gives and takes this image, or without one any: it is blacked out, or its patterns
+ * leave the image out.
+ */
 export function demandServed(
 	repository: {readonly key: string; readonly rules?: RepositoryRules},
-	image: ImageName,
+	image?: ImageName,
 ): void {
 	if (serves(repository, image)) {
 		return;
@@ -19,28 +22,13 @@ export function demandServed(
 	throw new RegistryError('DENIED', message, {detail: {repository: key, name: image}});
 }
 
-/** Throws `DENIED` when one of `tags` is immutable. To be asked by whoever deletes tags and may not override that. */
+/** Throws `ImmutableTagsError` when one of `tags` is immutable: for who deletes tags and may not override that. */
 export function demandMutable(rules: RepositoryRules | undefined, tags: Iterable<TagName>): void {
 	const immutable = [...tags].flatMap(tag => {
 		const pattern = rules?.writes.immutableBy?.(tag);
 		return pattern === undefined ? [] : [{tag, pattern}];
 	});
 	if (immutable.length > 0) {
-		throw immutableTags(immutable);
+		throw new ImmutableTagsError(immutable);
 	}
-}
-
-export function immutableTags(tags: readonly ImmutableTag[]): RegistryError {
-	const names = tags.map(({tag, pattern}) => `"${tag}" (by the pattern "${pattern}")`).join(', ');
-	return new RegistryError('DENIED', `immutable tags can neither be moved nor deleted: ${names}`, {detail: {tags}});
-}
-
-export function refusedType(mediaType: string): RegistryError {
-	return new RegistryError(
-		'MANIFEST_INVALID',
-		'this repository takes no manifests of schema 1: push with a current client',
-		{
-			detail: {mediaType},
-		},
-	);
 }

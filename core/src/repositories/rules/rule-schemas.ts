@@ -53,6 +53,10 @@ export const writeRuleSchemas = {
 		description:
 			'Whether an index that is pushed as `1.0` also gives `1.0-linux-amd64` and the like for its entries. They move and go with it.',
 	}),
+};
+
+/** Options about how much is held. */
+export const quotaSchemas = {
 	repositoryQuota: bytes(
 		'Bytes of blobs that all images together may hold, each blob counted once: `500MB`, `2TiB`. Without it: any number.',
 	),

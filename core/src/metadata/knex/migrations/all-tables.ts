@@ -3,6 +3,7 @@ import {administrationTables} from './administration-tables.ts';
 import {auditTables} from './audit-tables.ts';
 import {maintenanceTables} from './maintenance-tables.ts';
 import {itemTables} from './item-tables.ts';
+import {rulesTables} from './rules-tables.ts';
 import type {TableDefinition} from './table-definition.ts';
 import {tables} from './tables.ts';
 import {v1Tables} from './v1-tables.ts';
@@ -15,5 +16,6 @@ export const allTables: readonly TableDefinition[] = [
 	...auditTables,
 	...maintenanceTables,
 	...itemTables,
+	...rulesTables,
 	...v1Tables,
 ];

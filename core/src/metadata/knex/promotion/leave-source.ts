@@ -3,7 +3,10 @@ import type {TagName} from '../../../oci/tag-name.ts';
 import {chunks} from '../chunks.ts';
 import {deleteManifestRows} from '../delete-manifest.ts';
 import type {ImageGraph} from '../image-graph.ts';
+import type {WriteRules} from '../../write-rules.ts';
 import {findStaying} from '../removal/find-staying.ts';
+import {readDerivedTags} from '../rules/derived-tags.ts';
+import {demandMutable} from '../rules/immutable-tags.ts';
 import type {Session} from '../session.ts';
 
 export interface Left {
@@ -16,18 +19,23 @@ interface LeaveRequest {
 	readonly graph: ImageGraph;
 	/** Undefined: all of it. */
 	readonly tag: TagName | undefined;
+	readonly rules: WriteRules | undefined;
 }
 
 /**
  * Takes from the source what was moved: the tag, and of the graph whatever no other tag, no other index and no other
  * subject of the image needs, with the tags that tell of it. The image is locked.
  */
-export async function leaveSource(session: Session, {imageId, graph, tag}: LeaveRequest): Promise<Left> {
-	const staying = tag === undefined ? new Set<Digest>() : await findStaying(session, leavingOf(imageId, graph, tag));
+export async function leaveSource(session: Session, {imageId, graph, tag, rules}: LeaveRequest): Promise<Left> {
+	const derived = tag === undefined ? [] : (await readDerivedTags(session, imageId, [tag])).map(one => one.tag);
+	const tags = tag === undefined ? [] : [tag, ...derived];
+	const staying = tag === undefined ? new Set<Digest>() : await findStaying(session, leavingOf(imageId, graph, tags));
 	const leaving = [...graph.values()].filter(node => !staying.has(node.digest));
-	const removedTags = [
-		...new Set([...(tag === undefined ? [] : [tag]), ...leaving.flatMap(node => node.tags)]),
-	].toSorted();
+	const removedTags = [...new Set([...tags, ...leaving.flatMap(node => node.tags)])].toSorted();
+	demandMutable(
+		rules,
+		removedTags.filter(name => !derived.includes(name)),
+	);
 	for (const part of chunks(removedTags)) {
 		await session.run('tags', tags => tags.where('image_id', imageId).whereIn('name', part).delete());
 	}
@@ -38,7 +46,14 @@ export async function leaveSource(session: Session, {imageId, graph, tag}: Leave
 	return {removedTags, removedManifests: leaving.map(node => node.digest)};
 }
 
-function leavingOf(imageId: number, graph: ImageGraph, tag: TagName) {
-	const roots = new Set([...graph.values()].filter(node => node.tags.includes(tag)).map(node => node.digest));
-	return {imageId, graph, roots, tags: new Set([tag]), forced: new Set<Digest>()};
+/** The first of the tags is the one that leaves, the others came with it. */
+function leavingOf(imageId: number, graph: ImageGraph, tags: readonly TagName[]) {
+	const roots = [...graph.values()].filter(node => node.tags.some(name => name === tags[0]));
+	return {
+		imageId,
+		graph,
+		roots: new Set(roots.map(node => node.digest)),
+		tags: new Set(tags),
+		forced: new Set<Digest>(),
+	};
 }

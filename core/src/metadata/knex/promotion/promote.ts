@@ -1,13 +1,17 @@
 import type {Digest} from '../../../oci/digest.ts';
 import type {TagName} from '../../../oci/tag-name.ts';
 import type {ImagePlace, PromotionOutcome, PromotionRecords, PromotionRequest} from '../../promotion-records.ts';
-import {chunks} from '../chunks.ts';
 import {dropEmptyImages, ensureImage, lockImage} from '../image-rows.ts';
 import {copyProperties} from '../items/copy-properties.ts';
 import type {Session} from '../session.ts';
-import {copyManifests, pointPromotedTags} from './copy-manifests.ts';
+import {RefusedTypeError} from '../../refused-type-error.ts';
+import {findDerivedNames, readDerivedTags} from '../rules/derived-tags.ts';
+import {findMovingTags} from '../rules/find-moving-tags.ts';
+import {demandMutable} from '../rules/immutable-tags.ts';
+import {copyManifests} from './copy-manifests.ts';
 import {leaveSource} from './leave-source.ts';
 import {holdPromoted, lockPromoted, readBlobs} from './promoted-blobs.ts';
+import {tagTarget} from './tag-target.ts';
 import {type ImageGraph, isCompanion, readGraph, readRoots} from '../image-graph.ts';
 
 const imageSql = 'select id from images where repository_id = ? and name = ?';
@@ -43,11 +47,14 @@ interface Promotion extends PromotionRequest {
 }
 
 async function promoteGraph(session: Session, promotion: Promotion): Promise<PromotionOutcome> {
-	const {sourceId, targetId, graph, from, to, by} = promotion;
-	const tags = tagsOf(promotion);
-	const taken = promotion.mayMoveTags ? [] : await findOtherTags(session, targetId, tags);
-	if (taken.length > 0) {
-		return {outcome: 'tag-exists', tags: taken};
+	const {sourceId, targetId, graph, from, to, by, rules = {}} = promotion;
+	demandTypes(promotion);
+	const tags = await readTags(session, promotion);
+	const moved = await findMovingTags(session, targetId, tags);
+	const names = moved.map(({tag}) => tag);
+	demandMutable(rules.target, names);
+	if (moved.length > 0 && !promotion.mayMoveTags) {
+		return {outcome: 'tag-exists', tags: names};
 	}
 	const blobs = await readBlobs(session, sourceId, graph);
 	const storage = from.repository === to.repository ? undefined : promotion.storage;
@@ -56,7 +63,8 @@ async function promoteGraph(session: Session, promotion: Promotion): Promise<Pro
 		return {outcome: 'uncopied', blobs: uncopied};
 	}
 	const ids = await copyManifests(session, {graph, imageId: targetId, by});
-	await pointPromotedTags(session, tags, {imageId: targetId, by, ids});
+	const place = {repository: to.repository, image: to.image, imageId: targetId};
+	const replaced = await tagTarget(session, {...place, graph, tags, ids, moved, rules: rules.target, by});
 	await copyProperties(session, {
 		...promotion,
 		ids,
@@ -71,23 +79,46 @@ async function promoteGraph(session: Session, promotion: Promotion): Promise<Pro
 			const node = graph.get(digest);
 			return node === undefined ? [] : [{tag, manifest: {mediaType: node.mediaType, digest, size: node.size}}];
 		}),
+		replaced,
 		...left,
 	};
 }
 
-async function leave(session: Session, {copy, sourceId, targetId, graph, tag, targetTag}: Promotion) {
+async function leave(session: Session, {copy, sourceId, targetId, graph, tag, targetTag, rules}: Promotion) {
 	if (copy) {
 		return {removedTags: [], removedManifests: []};
 	}
 	if (sourceId !== targetId) {
-		const left = await leaveSource(session, {imageId: sourceId, graph, tag});
+		const left = await leaveSource(session, {imageId: sourceId, graph, tag, rules: rules?.source});
 		await dropEmptyImages(session, [sourceId]);
 		return left;
 	}
 	// Within one image only the name of the tag is another.
-	const removedTags = tag === undefined || tag === targetTag ? [] : [tag];
+	const renamed = tag === undefined || tag === targetTag ? [] : [tag];
+	demandMutable(rules?.source, renamed);
+	const derived = (await readDerivedTags(session, sourceId, renamed)).map(one => one.tag);
+	const removedTags = [...renamed, ...derived];
 	await session.run('tags', tags => tags.where('image_id', sourceId).whereIn('name', removedTags).delete());
 	return {removedTags, removedManifests: []};
+}
+
+/** Throws unless the target takes manifests of all these types. */
+function demandTypes({graph, rules}: Promotion): void {
+	for (const {mediaType} of graph.values()) {
+		if (rules?.target?.refusesType?.(mediaType)) {
+			throw new RefusedTypeError(mediaType);
+		}
+	}
+}
+
+/** Without those that only came with others where the target makes such tags itself. */
+async function readTags(session: Session, promotion: Promotion): Promise<ReadonlyMap<TagName, Digest>> {
+	const tags = tagsOf(promotion);
+	if (promotion.tag !== undefined || promotion.rules?.target?.derive === undefined) {
+		return tags;
+	}
+	const derived = await findDerivedNames(session, promotion.sourceId);
+	return new Map([...tags].filter(([name]) => !derived.has(name)));
 }
 
 /** What the target's tags will be: all of the source, or the one and those that tell of what goes along. */
@@ -145,24 +176,4 @@ async function lockImages(
 
 function isBefore(one: ImagePlace, other: ImagePlace): boolean {
 	return one.repository === other.repository ? one.image < other.image : one.repository < other.repository;
-}
-
-async function findOtherTags(
-	session: Session,
-	imageId: number,
-	tags: ReadonlyMap<TagName, Digest>,
-): Promise<readonly TagName[]> {
-	const taken: TagName[] = [];
-	for (const part of chunks([...tags.keys()])) {
-		const rows = await session.run<readonly {name: TagName; digest: Digest}[]>('tags', all =>
-			all
-				.join('manifests', 'manifests.id', 'tags.manifest_id')
-				.select('tags.name', 'manifests.digest')
-				.where('tags.image_id', imageId)
-				.whereIn('tags.name', part)
-				.orderBy('tags.name'),
-		);
-		taken.push(...rows.filter(row => tags.get(row.name) !== row.digest).map(row => row.name));
-	}
-	return taken;
 }

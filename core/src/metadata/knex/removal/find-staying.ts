@@ -1,6 +1,7 @@
 import type {Digest} from '../../../oci/digest.ts';
 import type {TagName} from '../../../oci/tag-name.ts';
 import {chunks} from '../chunks.ts';
+import {findKept} from '../rules/tag-history.ts';
 import {type ImageGraph, type ImageNode, companionPrefix, isCompanion} from '../image-graph.ts';
 import type {Session} from '../session.ts';
 
@@ -17,11 +18,13 @@ export interface Leaving {
 
 /** What of the graph has to stay, because something that stays needs it. The image is locked. */
 export async function findStaying(session: Session, leaving: Leaving): Promise<ReadonlySet<Digest>> {
-	const {graph, forced} = leaving;
+	const {graph, forced, tags} = leaving;
+	const kept = await findKept(session, new Map([...graph.values()].map(({id, digest}) => [id, digest])), tags);
 	const staying = new Set([
 		...(await findEntries(session, leaving)),
 		...(await findReferring(session, leaving)),
 		...findTagged(leaving),
+		...kept.filter(digest => !forced.has(digest)),
 	]);
 	const near = findNear(leaving);
 	// What stays keeps its entries and what refers to it; a set grows while it is walked.

@@ -6,6 +6,7 @@ import {deleteManifestRows} from '../delete-manifest.ts';
 import {type ImageNode, readGraph} from '../image-graph.ts';
 import {dropEmptyImages, lockImage} from '../image-rows.ts';
 import type {ImageKey} from '../manifest-rows.ts';
+import {readDerivedTags} from '../rules/derived-tags.ts';
 import type {Session} from '../session.ts';
 import {findStaying} from './find-staying.ts';
 
@@ -86,9 +87,12 @@ interface Plan {
 	readonly nodes: readonly ImageNode[];
 }
 
-async function plan(session: Session, imageId: number, {tags, forced, unneeded}: Asked): Promise<Plan> {
-	const roots = new Set([...tags.map(({digest}) => digest), ...forced, ...unneeded]);
+async function plan(session: Session, imageId: number, {tags: asked, forced, unneeded}: Asked): Promise<Plan> {
+	const roots = new Set([...asked.map(({digest}) => digest), ...forced, ...unneeded]);
 	const graph = await readGraph(session, imageId, [...roots]);
+	// Tags that came with others go with them.
+	const bases = [...asked.map(({tag}) => tag), ...forced.flatMap(digest => graph.get(digest)?.tags ?? [])];
+	const tags = [...asked, ...(await readDerivedTags(session, imageId, bases))];
 	const leaving = {imageId, graph, roots, tags: new Set(tags.map(({tag}) => tag)), forced: new Set(forced)};
 	const staying = await findStaying(session, leaving);
 	const nodes = [...graph.values()].filter(node => !staying.has(node.digest));

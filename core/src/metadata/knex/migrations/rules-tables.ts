@@ -1,0 +1,33 @@
+import {belongsTo, integer} from './column-types.ts';
+import type {ForeignKey, TableDefinition} from './table-definition.ts';
+
+const tagName = {type: {text: 128}} as const;
+const ofTag: ForeignKey = {
+	columns: ['image_id', 'name'],
+	table: 'tags',
+	references: ['image_id', 'name'],
+	cascade: true,
+};
+
+/** What the rules of repositories have to remember. */
+export const rulesTables: readonly TableDefinition[] = [
+	{
+		// Tags that nobody has pushed: they came with the tag `base`.
+		name: 'derived_tags',
+		columns: {image_id: integer, name: tagName, base: tagName},
+		primaryKey: ['image_id', 'name'],
+		indexes: {derived_tags_base: ['image_id', 'base']},
+		foreignKeys: {derived_tags_tag: ofTag},
+	},
+	{
+		// Manifests that a tag has named before and that are kept for it.
+		name: 'tag_history',
+		columns: {image_id: integer, name: tagName, manifest_id: integer, replaced_at: integer},
+		primaryKey: ['image_id', 'name', 'manifest_id'],
+		indexes: {tag_history_manifest: ['manifest_id']},
+		foreignKeys: {
+			tag_history_tag: ofTag,
+			tag_history_manifest_id: {...belongsTo('manifests', 'manifest_id'), cascade: true},
+		},
+	},
+];

@@ -1,0 +1,47 @@
+import type {StoredManifest} from '../../../oci/manifest-record.ts';
+import type {TagName} from '../../../oci/tag-name.ts';
+import type {Removal} from '../../removal-records.ts';
+import type {WriteRules} from '../../write-rules.ts';
+import type {ImageKey} from '../manifest-rows.ts';
+import {removeFromImage} from '../removal/remove-from-image.ts';
+import type {Session} from '../session.ts';
+import {deriveTags} from './derived-tags.ts';
+import type {MovingTag} from './find-moving-tags.ts';
+import {findSurplusTags} from './find-surplus-tags.ts';
+import {keepHistory, readHistory} from './tag-history.ts';
+
+export interface PointedTags extends ImageKey {
+	readonly imageId: number;
+	/** With what each names now. Of a manifest that is no index the bytes do not matter. */
+	readonly tags: ReadonlyMap<TagName, StoredManifest>;
+	/** Those of the tags that named something else before. Only asked for where rules or rights depend on it. */
+	readonly moved: readonly MovingTag[];
+	readonly rules: WriteRules | undefined;
+	readonly by: string;
+}
+
+/** What has to happen once tags were pointed, in the same transaction. The image is locked. Resolves to what went. */
+export async function followTagRules(session: Session, pointed: PointedTags): Promise<Removal> {
+	const {repository, image, imageId, tags, moved, rules, by} = pointed;
+	if (tags.size === 0) {
+		return {tags: [], manifests: []};
+	}
+	const derived = new Map([...tags].map(([tag, manifest]) => [tag, rules?.derive?.(tag, manifest) ?? []]));
+	const removed = await deriveTags(session, {imageId, tags: derived, rules, by});
+	const surplus =
+		rules === undefined ? [] : await findSurplusTags(session, {imageId, pushed: new Set(tags.keys()), rules});
+	const digests = new Map([...tags].map(([tag, manifest]) => [tag, manifest.digest]));
+	const retention = rules?.tagRetention;
+	const overwritten =
+		retention === undefined ? [] : await keepHistory(session, {imageId, tags: digests, moved, retention});
+	if (surplus.length === 0 && overwritten.length === 0) {
+		return {tags: removed, manifests: []};
+	}
+	const kept = (await readHistory(session, imageId, surplus)).map(row => row.digest);
+	const removal = await removeFromImage(
+		session,
+		{repository, image},
+		{tags: surplus.map(tag => ({tag})), unneeded: [...new Set([...overwritten, ...kept])]},
+	);
+	return {tags: [...removed, ...removal.tags], manifests: removal.manifests};
+}
