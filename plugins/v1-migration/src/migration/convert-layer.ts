@@ -1,0 +1,113 @@
+import {type Abortable, type Digest, DigestBuilder, type Upload} from '@stowage/core';
+import {Readable} from 'node:stream';
+import {ConversionError} from './conversion-error.ts';
+import {inspectGzip} from './inspect-gzip.ts';
+import {type LayerFormat, layerFormat} from './layer-format.ts';
+import type {LayerLimits} from './layer-limits.ts';
+import {type LayerReadOptions, LayerReading} from './layer-reading.ts';
+import {recompress} from './recompress.ts';
+import type {V1SourceLayer} from './v1-source.ts';
+
+/** What a V1 layer is on the other side: a blob, or nothing, when it changes no file. */
+export type ConvertedLayer =
+	| {readonly empty: true}
+	| {readonly empty: false; readonly digest: Digest; readonly size: number; readonly diffId: Digest};
+
+export interface LayerConversion extends Abortable {
+	readonly limits: LayerLimits;
+	readonly startUpload: () => Promise<Upload>;
+}
+
+/** So much of a layer is looked at before an upload begins: most empty ones have 32 or 1,024 bytes. */
+const headBytes = 65_536;
+
+/**
+ * Uploads the layer: gzip as it is, so that the blob has the digest that the layer always had, anything else compressed.
+ * Memory does not depend on its size. Rejects with `ConversionError` when it is broken, hostile or too large; then
+ * nothing of it is left.
+ */
+export async function convertLayer(layer: V1SourceLayer, conversion: LayerConversion): Promise<ConvertedLayer> {
+	const body = await layer.open(conversion);
+	try {
+		const {head, whole} = await takeHead(body);
+		if (head.length === 0) {
+			return {empty: true};
+		}
+		const format = layerFormat(head);
+		if (whole && (await isEmpty(head, format, conversion))) {
+			return {empty: true};
+		}
+		return await upload(concat(head, whole ? [] : body), format, conversion);
+	} catch (error) {
+		throw conversionErrorOf(error);
+	} finally {
+		body.destroy();
+	}
+}
+
+async function takeHead(body: Readable): Promise<{readonly head: Buffer; readonly whole: boolean}> {
+	const pieces: Buffer[] = [];
+	let bytes = 0;
+	for await (const piece of body.iterator({destroyOnReturn: false}) as AsyncIterable<Buffer>) {
+		pieces.push(piece);
+		bytes += piece.length;
+		if (bytes >= headBytes) {
+			return {head: Buffer.concat(pieces), whole: false};
+		}
+	}
+	return {head: Buffer.concat(pieces), whole: true};
+}
+
+async function* concat(head: Buffer, rest: AsyncIterable<Buffer> | readonly Buffer[]): AsyncGenerator<Buffer> {
+	yield head;
+	yield* rest;
+}
+
+async function isEmpty(bytes: Buffer, format: LayerFormat, {limits, signal}: LayerConversion): Promise<boolean> {
+	const reading = new LayerReading(limits);
+	for await (const piece of toGzip(concat(bytes, []), format, {reading, signal})) {
+		void piece;
+	}
+	return reading.end().entries === 0;
+}
+
+async function upload(
+	pieces: AsyncIterable<Buffer>,
+	format: LayerFormat,
+	{limits, startUpload, signal}: LayerConversion,
+): Promise<ConvertedLayer> {
+	const upload = await startUpload();
+	try {
+		const reading = new LayerReading(limits);
+		const hash = new DigestBuilder();
+		let size = 0;
+		const hashed = async function* (): AsyncGenerator<Buffer> {
+			for await (const piece of toGzip(pieces, format, {reading, signal})) {
+				hash.update(piece);
+				size += piece.length;
+				yield piece;
+			}
+		};
+		await upload.append(Readable.from(hashed(), {objectMode: false}), {signal});
+		const {diffId, entries} = reading.end();
+		if (entries === 0) {
+			await upload.cancel();
+			return {empty: true};
+		}
+		await upload.commit(hash.digest(), {signal});
+		return {empty: false, digest: hash.digest(), size, diffId};
+	} catch (error) {
+		await upload.cancel();
+		throw error;
+	}
+}
+
+function toGzip(pieces: AsyncIterable<Buffer>, format: LayerFormat, options: LayerReadOptions): AsyncIterable<Buffer> {
+	return format === 'gzip' ? inspectGzip(pieces, options) : recompress(pieces, format, options);
+}
+
+/** What a decompressor says of broken bytes is about the layer, and not about this server. */
+function conversionErrorOf(error: unknown): unknown {
+	const code = error instanceof Error && 'code' in error ? String(error.code) : '';
+	return code.startsWith('Z_') ? new ConversionError('layer', 'the layer is broken gzip', {cause: error}) : error;
+}
