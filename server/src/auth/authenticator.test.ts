@@ -190,7 +190,7 @@ test('a hash made with other parameters is replaced when its owner signs in', as
 	});
 	const password = basicAuthorization('ann', 'password');
 	const caller = await signIn(authenticator, password);
-	t.regex((await metadata.users.find('ann'))?.passwordHash ?? '', /^\$argon2id\$v=19\$m=19456,/);
+	t.regex((await metadata.users.find('ann'))?.passwordHash ?? '', /^\$argon2id\$v=19\$m=32768,/);
 	t.is(caller.user?.version, 2);
 	t.is(authenticator.authenticate(password, address), caller);
 });

@@ -3,8 +3,12 @@ import {promisify} from 'node:util';
 
 const derive = promisify(argon2);
 
-/** OWASP Password Storage Cheat Sheet, Argon2id: 19 MiB, two passes, one lane. */
-const cost = {memory: 19_456, passes: 2, parallelism: 1} as const;
+/**
+ * More than the OWASP Password Storage Cheat Sheet asks of Argon2id with two passes and one lane (19 MiB): a block of 32 MiB
+ * is one that glibc always gives back to the system, while each of its arenas kept a smaller one for good (measured:
+ * 130 MiB after 20 sign-ins).
+ */
+const cost = {memory: 32_768, passes: 2, parallelism: 1} as const;
 const saltLength = 16;
 const tagLength = 32;
 
@@ -17,7 +21,7 @@ interface ParsedHash {
 	readonly tag: Buffer;
 }
 
-/** In PHC string form. Takes about 25 ms of a thread of libuv's pool and 19 MiB of memory while it runs. */
+/** In PHC string form. Takes about 50 ms of a thread of libuv's pool and 32 MiB of memory while it runs. */
 export async function hashPassword(password: string): Promise<string> {
 	const salt = randomBytes(saltLength);
 	const tag = await run(password, {...cost, nonce: salt, tagLength});

@@ -4,9 +4,9 @@ import pLimit from 'p-limit';
 import {initialAdminName, isInitialPassword, rememberInitialPassword} from './initial-password.ts';
 import {hashPassword, isOutdatedHash, isPasswordHash, verifyPassword} from './password-hash.ts';
 
-/** Each run holds 19 MiB and a thread of libuv's pool, which files need too. */
+/** Each run holds 32 MiB and a thread of libuv's pool, which files need too. */
 const runsAtOnce = 2;
-/** About two seconds' worth. */
+/** Two to three seconds' worth. */
 const longestQueue = 100;
 
 export interface PasswordVerifierParts {
