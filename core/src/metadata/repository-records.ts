@@ -9,6 +9,7 @@ import type {Page, PageRequest} from '../types/page.ts';
 import type {BlobRecord} from './blob-records.ts';
 import type {V1Records} from './v1-records.ts';
 import type {Removal, RemovalRecords} from './removal-records.ts';
+import type {RetentionRecords} from './retention-records.ts';
 import type {WriteRules} from './write-rules.ts';
 
 export interface FoundManifestRecord {
@@ -74,7 +75,7 @@ export interface NamingIndex {
 	readonly tags: readonly TagName[];
 }
 
-export interface RepositoryRecords extends RemovalRecords {
+export interface RepositoryRecords extends RemovalRecords, RetentionRecords {
 	/** What it has of Docker's first API. */
 	readonly v1: V1Records;
 	/** One query, of few microseconds: this is what pulling asks. */

@@ -19,7 +19,7 @@ export interface ReadOptions extends Abortable {
 	readonly storedOnly?: boolean;
 	/** The host by which a client of a mirror knows the registry: only those members of others are asked that serve it. */
 	readonly namespace?: string;
-	/** Only asks whether it is there, as HEAD does: no pull, so none is counted or told. */
+	/** Only asks whether it is there, as HEAD does: no pull, so none is told. That it was asked for may be noted. */
 	readonly peek?: boolean;
 }
 

@@ -1,22 +1,23 @@
-import type {
-	BlobContent,
-	Descriptor,
-	Digest,
-	FoundBlob,
-	FoundManifest,
-	HeldBlob,
-	ImageName,
-	OpenRepositoryBlobOptions,
-	Page,
-	PageRequest,
-	ReadOptions,
-	Reference,
-	ReferrersRequest,
-	Repository,
-	RepositoryContext,
-	RepositoryRules,
-	RepositoryWriter,
-	TagName,
+import {
+	type BlobContent,
+	type Descriptor,
+	type Digest,
+	type FoundBlob,
+	type FoundManifest,
+	type HeldBlob,
+	type ImageName,
+	type OpenRepositoryBlobOptions,
+	type Page,
+	type PageRequest,
+	PullTimes,
+	type ReadOptions,
+	type Reference,
+	type ReferrersRequest,
+	type Repository,
+	type RepositoryContext,
+	type RepositoryRules,
+	type RepositoryWriter,
+	type TagName,
 } from '@stowage/core';
 import {listReadableImages} from './list-readable-images.ts';
 import {LocalWriter} from './local-writer.ts';
@@ -30,6 +31,7 @@ export class LocalRepository implements Repository {
 	readonly rules: RepositoryRules;
 	readonly writer: RepositoryWriter;
 	readonly #context: RepositoryContext;
+	readonly #pulls: PullTimes;
 
 	constructor(options: LocalOptions, context: RepositoryContext) {
 		this.key = context.key;
@@ -37,11 +39,16 @@ export class LocalRepository implements Repository {
 		this.rules = context.rules;
 		this.writer = new LocalWriter(options, context);
 		this.#context = context;
+		this.#pulls = new PullTimes(context.records, context.logger);
 	}
 
 	async findManifest(image: ImageName, reference: Reference): Promise<FoundManifest | undefined> {
 		const found = await this.#context.records.findManifest(image, reference);
-		return found && {...found, repository: this.key};
+		if (found === undefined) {
+			return undefined;
+		}
+		this.#pulls.note(image, found.manifest.digest);
+		return {...found, repository: this.key};
 	}
 
 	async findBlob(image: ImageName, digest: Digest): Promise<FoundBlob | undefined> {
@@ -72,6 +79,10 @@ export class LocalRepository implements Repository {
 
 	listReferrers(image: ImageName, subject: Digest, request: ReferrersRequest): Promise<Page<Descriptor>> {
 		return this.#context.records.listReferrers(image, subject, request);
+	}
+
+	async close(): Promise<void> {
+		await this.#pulls.close();
 	}
 
 	/** Renews the hold when half of the grace period has passed, since the answer is a promise for all of it. */

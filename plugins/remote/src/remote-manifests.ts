@@ -4,6 +4,7 @@ import {
 	type FoundManifestRecord,
 	type ImageName,
 	type ManifestRecord,
+	type PullTimes,
 	type ReadOptions,
 	type Reference,
 	type RepositoryContext,
@@ -13,7 +14,6 @@ import {
 import {LRUCache} from 'lru-cache';
 import type {Availability} from './availability.ts';
 import type {RemoteOptions} from './options.ts';
-import type {PullTimes} from './pull-times.ts';
 import {SingleFlight} from './single-flight.ts';
 import {UpstreamError} from './upstream-error.ts';
 import type {UpstreamManifests} from './upstream-manifests.ts';

@@ -1,26 +1,26 @@
-import type {
-	BlobContent,
-	Descriptor,
-	Digest,
-	FoundBlob,
-	FoundManifest,
-	ImageName,
-	OpenRepositoryBlobOptions,
-	Page,
-	PageRequest,
-	ReadOptions,
-	Reference,
-	ReferrersRequest,
-	Repository,
-	RepositoryContext,
-	RepositoryRules,
-	TagName,
+import {
+	type BlobContent,
+	type Descriptor,
+	type Digest,
+	type FoundBlob,
+	type FoundManifest,
+	type ImageName,
+	type OpenRepositoryBlobOptions,
+	type Page,
+	type PageRequest,
+	PullTimes,
+	type ReadOptions,
+	type Reference,
+	type ReferrersRequest,
+	type Repository,
+	type RepositoryContext,
+	type RepositoryRules,
+	type TagName,
 } from '@stowage/core';
 import {Availability} from './availability.ts';
 import {CacheRepository} from './cache-repository.ts';
 import {cleanUpUnused} from './clean-up-unused.ts';
 import type {RemoteOptions} from './options.ts';
-import {PullTimes} from './pull-times.ts';
 import {RemoteBlobs} from './remote-blobs.ts';
 import {RemoteLists} from './remote-lists.ts';
 import {RemoteManifests} from './remote-manifests.ts';

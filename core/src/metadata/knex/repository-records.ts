@@ -7,6 +7,7 @@ import type {TagName} from '../../oci/tag-name.ts';
 import type {Json} from '../../types/json.ts';
 import type {Page, PageRequest} from '../../types/page.ts';
 import type {EverythingOptions, Removal, RemovalOptions, RemovalRequest} from '../removal-records.ts';
+import type {RetainedItem, RetainedPage} from '../retention-records.ts';
 import type {
 	FoundManifestRecord,
 	HeldBlob,
@@ -27,6 +28,7 @@ import {listIndexes} from './index-rows.ts';
 import {findUnused, notePulls} from './manifest-pulls.ts';
 import {findManifest, findReferring, listReferrers} from './manifest-rows.ts';
 import {putManifest} from './put-manifest.ts';
+import {listRetainedManifests, listRetainedTags} from './retention-rows.ts';
 import {removeEverything, removeFromImage} from './removal/remove-from-image.ts';
 import {getValue, setValue} from './repository-values.ts';
 import type {Session} from './session.ts';
@@ -66,6 +68,14 @@ export class KnexRepositoryRecords implements RepositoryRecords {
 
 	removeEverything(image: ImageName, options: EverythingOptions): Promise<Removal> {
 		return removeEverything(this.#session, {repository: this.#repository, image}, options);
+	}
+
+	listRetainedTags(image: ImageName, page: RetainedPage): Promise<readonly RetainedItem[]> {
+		return listRetainedTags(this.#session, {repository: this.#repository, image}, page);
+	}
+
+	listRetainedManifests(image: ImageName, page: RetainedPage): Promise<readonly RetainedItem[]> {
+		return listRetainedManifests(this.#session, {repository: this.#repository, image}, page);
 	}
 
 	listTags(image: ImageName, page: PageRequest): Promise<Page<TagName> | undefined> {

@@ -2,6 +2,7 @@ import {type PathPattern, findPathPattern} from '../../access/path-pattern.ts';
 import type {WriteRules} from '../../metadata/write-rules.ts';
 import type {ImageName} from '../../oci/image-name.ts';
 import {findManifestKind} from '../../oci/media-types.ts';
+import {checkRetention} from '../retention/retention-rule.ts';
 import {findByteSize} from './byte-size.ts';
 import {platformTags} from './platform-tags.ts';
 import type {RepositoryRules, RuleOptions} from './repository-rules.ts';
@@ -31,6 +32,8 @@ export function checkRules(options: RuleOptions): readonly RuleProblem[] {
 			problems.push({path: `/${name}`, message: 'is not a number of bytes, such as "500MB" or "10GiB"'});
 		}
 	}
+	const inRetention = checkRetention(options.retention ?? []);
+	problems.push(...inRetention.map(({path, message}) => ({path: `/retention${path}`, message})));
 	return problems;
 }
 

@@ -1,5 +1,6 @@
 import type {WriteRules} from '../../metadata/write-rules.ts';
 import type {ImageName} from '../../oci/image-name.ts';
+import type {RetentionRule} from '../retention/retention-rule.ts';
 
 /** The options that rules are made of, called as Artifactory calls them where it has them. All may be left out. */
 export interface RuleOptions {
@@ -16,6 +17,8 @@ export interface RuleOptions {
 	/** As `findByteSize` reads it. */
 	readonly repositoryQuota?: string;
 	readonly imageQuota?: string;
+	/** What is removed by and by. Left out by a type that has no policies. */
+	readonly retention?: readonly RetentionRule[];
 }
 
 /** What an operator said a repository gives and takes, prepared to be asked often. */

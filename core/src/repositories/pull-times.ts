@@ -1,4 +1,7 @@
-import type {Digest, ImageName, Logger, ManifestPull, RepositoryRecords} from '@stowage/core';
+import type {ManifestPull, RepositoryRecords} from '../metadata/repository-records.ts';
+import type {Digest} from '../oci/digest.ts';
+import type {ImageName} from '../oci/image-name.ts';
+import type {Logger} from '../types/logger.ts';
 
 const flushMs = 30_000;
 const most = 10_000;
