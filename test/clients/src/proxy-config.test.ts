@@ -14,7 +14,7 @@ import {Workbench} from './workbench.ts';
 
 const host = 'registry.test';
 const subdomains = ['docker', 'docker-local'].map(key => `${key}.${host}`);
-const main = join(import.meta.dirname, '../../../server/src/cli/main.ts');
+const main = join(import.meta.dirname, '../../../server/src/cli/main.js');
 
 interface PrintedWorld {
 	readonly bench: Workbench;

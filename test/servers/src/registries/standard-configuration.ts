@@ -5,7 +5,7 @@ import {ServerProcess} from '../processes/server-process.ts';
 import {type Stowage, startStowage} from './stowage.ts';
 
 const root = join(import.meta.dirname, '../../../..');
-const main = join(root, 'server/src/cli/main.ts');
+const main = join(root, 'server/src/cli/main.js');
 const file = join(root, 'examples/standard-configuration/stowage.yaml');
 
 export interface StandardConfiguration {

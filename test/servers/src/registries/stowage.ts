@@ -5,7 +5,7 @@ import {freePort} from '../processes/free-port.ts';
 import {pinned} from '../processes/pinned.ts';
 import {ServerProcess} from '../processes/server-process.ts';
 
-const main = join(import.meta.dirname, '../../../../server/src/cli/main.ts');
+const main = join(import.meta.dirname, '../../../../server/src/cli/main.js');
 
 export interface StowageOptions {
 	/** Gets all of the registry's state, its configuration file and its log. A registry started again in it goes on with what is there. */

@@ -9,6 +9,7 @@ if (Number.parseInt(process.versions.node, 10) < 24) {
 	process.exit(1);
 }
 // Before anything else is imported: what was compiled once is then loaded from a file, in a folder that is this user's.
+// This file is JavaScript so that a start needs no compiler of TypeScript, which stays in memory with 15 MiB.
 module.enableCompileCache(join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'stowage'));
 const {runProgram} = await import('./program.ts');
 process.exitCode = await runProgram(process.argv);
