@@ -47,6 +47,7 @@ const decisions: Readonly<Record<string, Decision>> = {
 	'/api PUT /api/v2/repositories/batch': {asks: 'admin', path: '/api/v2/repositories/batch'},
 	'/api POST /api/v2/repositories/batch': {asks: 'admin', path: '/api/v2/repositories/batch'},
 	'/api POST /api/docker/:repository/v2/promote': {asks: 'repository', path: '/api/docker/docker-local/v2/promote'},
+	'/api POST /api/docker/:repository/v1/migrate': {asks: 'repository', path: '/api/docker/docker-local/v1/migrate'},
 	'/api GET /api/docker/:repository/v2/*image/manifests/:digest/parents': {
 		asks: 'read',
 		path: `/api/docker/docker-local/v2/team/app/manifests/${missing}/parents`,

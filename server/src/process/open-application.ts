@@ -83,6 +83,7 @@ export async function openApplication(parts: ApplicationParts): Promise<Applicat
 			...parts,
 			repositories,
 			repositoryTypes: plugins.repositoryTypes,
+			migrations: plugins.migrations,
 			storages,
 			jobs,
 			authenticator,

@@ -3,6 +3,7 @@ import type {
 	JobRunner,
 	Logger,
 	MetadataStore,
+	Migrate,
 	OptionsValidator,
 	RepositorySet,
 	RepositoryType,
@@ -18,6 +19,8 @@ export interface RestParts {
 	readonly repositories: RepositorySet;
 	/** By the word after `type:`. */
 	readonly repositoryTypes: ReadonlyMap<string, RepositoryType>;
+	/** By the word before `migrate`. */
+	readonly migrations: ReadonlyMap<string, Migrate>;
 	/** By name. */
 	readonly storages: ReadonlyMap<string, Storage>;
 	readonly jobs: Pick<JobRunner, 'runNow'>;
