@@ -22,10 +22,8 @@ export interface ExternalGrant {
 	readonly subject: string;
 	/** As `findTokenScope` reads it. */
 	readonly scope: string;
-	/** How long the token of ours may be good that is given for it. */
+	/** How long the token of ours is good that is given for it. */
 	readonly lifetimeSeconds: number;
-	/** Whether that token may be good for longer than the one that was shown. */
-	readonly outlives?: boolean;
 	/** For the token's description: which rule it comes of. */
 	readonly description: string;
 }
