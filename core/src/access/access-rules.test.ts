@@ -8,6 +8,8 @@ const classes: Readonly<Record<string, RepositoryClass>> = {
 	'docker-local': 'local',
 	'other-local': 'local',
 	'docker-hub': 'remote',
+	'docker-hub-cache': 'remote',
+	'plain-cache': 'local',
 	docker: 'virtual',
 };
 
@@ -68,22 +70,26 @@ test('what includes nothing, excludes everything or cannot be read grants nothin
 });
 
 const words: readonly (readonly [repositories: readonly string[], keys: readonly string[]])[] = [
-	[['ANY'], ['docker-local', 'other-local', 'docker-hub', 'docker', 'unknown']],
-	[['ANY LOCAL'], ['docker-local', 'other-local']],
-	[['ANY REMOTE'], ['docker-hub']],
+	[['ANY'], ['docker-local', 'other-local', 'docker-hub', 'docker-hub-cache', 'plain-cache', 'docker', 'unknown']],
+	[['ANY LOCAL'], ['docker-local', 'other-local', 'plain-cache']],
+	[['ANY REMOTE'], ['docker-hub', 'docker-hub-cache']],
+	[['docker-hub'], ['docker-hub', 'docker-hub-cache']],
+	[['docker-hub-cache'], ['docker-hub', 'docker-hub-cache']],
+	[['plain-cache'], ['plain-cache']],
+	[['plain'], []],
 	[
 		['ANY REMOTE', 'docker'],
-		['docker-hub', 'docker'],
+		['docker-hub', 'docker-hub-cache', 'docker'],
 	],
 	[
 		['ANY LOCAL', 'ANY REMOTE'],
-		['docker-local', 'other-local', 'docker-hub'],
+		['docker-local', 'other-local', 'docker-hub', 'docker-hub-cache', 'plain-cache'],
 	],
 ];
 
 for (const [repositories, keys] of words) {
 	for (const count of [1, 10]) {
-		test(`${repositories.join(' and ')} means ${keys.join(', ')}, in ${count} of a kind`, t => {
+		test(`${repositories.join(' and ')} means ${keys.join(', ') || 'nothing'}, in ${count} of a kind`, t => {
 			const targets = Array.from({length: count}, (_, index) => ({
 				name: `target ${index}`,
 				repo: section({repositories, users: {ann: ['read']}}),

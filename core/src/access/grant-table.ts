@@ -1,5 +1,6 @@
 import type {ImageName} from '../oci/image-name.ts';
 import {type Action, actions} from './action.ts';
+import {cacheSuffix} from './cache-suffix.ts';
 import {findPathPattern} from './path-pattern.ts';
 import type {PermissionSection} from './permission-target.ts';
 
@@ -21,11 +22,13 @@ const bits: Readonly<Record<Action, number>> = {read: 1, annotate: 2, write: 4, 
 /** What is granted to one user, or to one group, by the repositories that the grants name. */
 export class GrantTable {
 	readonly #byName = new Map<string, Grant[]>();
+	#namesCaches = false;
 
 	add(scope: GrantScope, granted: readonly Action[]): void {
 		const mask = actions.reduce((sum, action) => (granted.includes(action) ? sum | bits[action] : sum), 0);
 		const grant = {scope, actions: mask};
 		for (const name of scope.repositories) {
+			this.#namesCaches ||= name.endsWith(cacheSuffix);
 			const list = this.#byName.get(name);
 			if (list === undefined) {
 				this.#byName.set(name, [grant]);
@@ -33,6 +36,11 @@ export class GrantTable {
 				list.push(grant);
 			}
 		}
+	}
+
+	/** Whether a grant names a repository by the name of its cache, perhaps. */
+	get namesCaches(): boolean {
+		return this.#namesCaches;
 	}
 
 	/** Whether a grant names that repository, or uses that word. */

@@ -1,5 +1,6 @@
 import type {ImageName} from '../oci/image-name.ts';
 import type {Action} from './action.ts';
+import {cacheSuffix} from './cache-suffix.ts';
 import type {GrantTable} from './grant-table.ts';
 import type {RepositoryClass} from './permission-target.ts';
 
@@ -12,19 +13,19 @@ const classWords = {local: 'ANY LOCAL', remote: 'ANY REMOTE', virtual: undefined
 export class PrincipalGrants {
 	readonly #tables: readonly GrantTable[];
 	readonly #classOf: (repository: string) => RepositoryClass | undefined;
-	/** Whether it matters what kind of thing a repository is. */
+	/** Whether it matters of each repository what kind of thing it is. */
 	readonly #classes: boolean;
 	readonly #decisions = new Map<string, boolean>();
 
 	constructor(tables: readonly GrantTable[], classOf: (repository: string) => RepositoryClass | undefined) {
 		this.#tables = tables;
 		this.#classOf = classOf;
-		this.#classes = tables.some(table => table.names('ANY LOCAL') || table.names('ANY REMOTE'));
+		this.#classes = tables.some(table => table.names('ANY LOCAL') || table.names('ANY REMOTE') || table.namesCaches);
 	}
 
 	allows(action: Action, repository: string, image: ImageName | undefined): boolean {
-		const word = this.#wordOf(repository);
-		const key = `${action} ${repository} ${word ?? ''} ${image ?? ''}`;
+		const kind = this.#classes || repository.endsWith(cacheSuffix) ? this.#classOf(repository) : undefined;
+		const key = `${action} ${repository} ${kind ?? ''} ${image ?? ''}`;
 		const known = this.#decisions.get(key);
 		if (known !== undefined) {
 			return known;
@@ -32,18 +33,26 @@ export class PrincipalGrants {
 		if (this.#decisions.size >= rememberedDecisions) {
 			this.#decisions.clear();
 		}
-		const allowed = this.#tables.some(
-			table =>
-				table.allows(action, repository, image) ||
-				table.allows(action, 'ANY', image) ||
-				(word !== undefined && table.allows(action, word, image)),
-		);
+		const names = this.#namesOf(repository, kind);
+		const allowed = this.#tables.some(table => names.some(name => table.allows(action, name, image)));
 		this.#decisions.set(key, allowed);
 		return allowed;
 	}
 
-	#wordOf(repository: string): string | undefined {
-		const repositoryClass = this.#classes ? this.#classOf(repository) : undefined;
-		return repositoryClass && classWords[repositoryClass];
+	/** By which grants mean it. What is granted on a remote repository is granted on its cache, and the other way round. */
+	#namesOf(repository: string, kind: RepositoryClass | undefined): readonly string[] {
+		const names = [repository, 'ANY'];
+		const word = kind && classWords[kind];
+		if (word !== undefined) {
+			names.push(word);
+		}
+		if (kind === 'remote') {
+			const ofCache = repository.endsWith(cacheSuffix);
+			const other = ofCache ? repository.slice(0, -cacheSuffix.length) : repository + cacheSuffix;
+			if (this.#classOf(other) === 'remote') {
+				names.push(other);
+			}
+		}
+		return names;
 	}
 }

@@ -23,8 +23,7 @@ const serverWords: ReadonlySet<string> = new Set([
 	'webapp',
 ]);
 
-/** What a repository that caches is also known by. */
-export const cacheSuffix = '-cache';
+export {cacheSuffix} from '../access/cache-suffix.ts';
 
 /** What is wrong with a new repository's key, in words; undefined when nothing is. */
 export function findKeyProblem(key: string): string | undefined {

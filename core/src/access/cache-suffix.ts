@@ -1,0 +1,2 @@
+/** What a repository that caches is also known by. */
+export const cacheSuffix = '-cache';
