@@ -1,14 +1,19 @@
 import {definePlugin} from '@stowage/core';
-import {v1Migration} from './migration/v1-migration.ts';
-import {type V1Options, v1Options} from './options.ts';
+import {findAuthorization} from './protocol/credentials.ts';
 import {defineV1} from './protocol/define-v1.ts';
+import {completeName} from './protocol/image-name.ts';
+import {ping} from './protocol/users.ts';
 
-export default definePlugin<V1Options>({
+export default definePlugin({
 	name: '@stowage/v1-migration',
 	api: 1,
-	options: {...v1Options},
-	migrations: [v1Migration],
 	async setup(host) {
-		host.protocol('v1', routes => defineV1(routes));
+		host.protocol('v1', routes => defineV1(routes, host.repositories), {
+			authorization: findAuthorization,
+			imageName: completeName,
+			errorBody: ({message}) => ({error: message}),
+		});
+		// Engines of the first years asked here.
+		host.routes('/_ping', routes => routes.route('GET', '', 'public', ping));
 	},
 });

@@ -6,12 +6,15 @@ import type {ImageName} from '../../oci/image-name.ts';
 import {RegistryError} from '../../oci/registry-error.ts';
 import type {TagName} from '../../oci/tag-name.ts';
 import {type V1ImageId, mostV1Ancestors} from '../../oci/v1-image-id.ts';
-import type {V1CompleteOutcome, V1ImageRecord, V1Push} from '../../metadata/v1-records.ts';
+import type {V1CompleteOutcome, V1ImageRecord, V1Push, V1Tag} from '../../metadata/v1-records.ts';
+import type {Page} from '../../types/page.ts';
 import type {RepositoryContext} from '../repository-type.ts';
-import {demandServed} from '../rules/refusals.ts';
+import {demandMutable, demandServed} from '../rules/refusals.ts';
 import {serves} from '../rules/repository-rules.ts';
 import type {ReceivedV1Image, V1Options, V1Writer} from './v1-images.ts';
 import {isHeldBy} from './v1-visibility.ts';
+
+const tagsAtATime = 1000;
 
 /** The pushing side of {@link StoredV1Images}. Its words are those that clients of the first API look for. */
 export class StoredV1Writer implements V1Writer {
@@ -93,30 +96,47 @@ export class StoredV1Writer implements V1Writer {
 	}
 
 	async putTag(image: ImageName, tag: TagName, id: V1ImageId, options: V1Options): Promise<void> {
-		const {records, key} = this.#context;
+		const {records, key, rules} = this.#context;
 		const {caller} = options;
 		demandServed(this.#context, image);
 		if (!(await this.#isVisible(id, image, options))) {
 			throw refusal(404, 'Image not found');
 		}
-		const mayMoveTag = caller.may('delete', key, image);
+		const mayMoveTag = caller.may('delete', key, image) && rules.writes.immutableBy?.(tag) === undefined;
 		const outcome = await records.v1.putTag(image, tag, id, {by: caller.name, mayMoveTag});
 		if (outcome === 'unknown') {
 			throw refusal(404, 'Image not found');
 		}
 		if (outcome === 'tag-exists') {
+			demandMutable(rules, [tag]);
 			throw new RegistryError('DENIED', 'pointing a tag at another image needs the right to delete', {
 				detail: {tag},
 			});
 		}
 	}
 
-	deleteTag(image: ImageName, tag: TagName): Promise<boolean> {
-		return this.#context.records.v1.deleteTag(image, tag);
+	async deleteTag(image: ImageName, tag: TagName, {caller}: V1Options): Promise<boolean> {
+		const {records, rules} = this.#context;
+		if (!caller.admin) {
+			demandMutable(rules, [tag]);
+		}
+		return records.v1.deleteTag(image, tag);
 	}
 
-	deleteName(image: ImageName): Promise<boolean> {
-		return this.#context.records.v1.deleteName(image);
+	async deleteName(image: ImageName, {caller}: V1Options): Promise<boolean> {
+		const {records, rules} = this.#context;
+		for (let after: string | undefined; !caller.admin && rules.writes.immutableBy !== undefined;) {
+			const page: Page<V1Tag> = (await records.v1.listTags(image, {limit: tagsAtATime, after})) ?? {items: []};
+			demandMutable(
+				rules,
+				page.items.map(({tag}) => tag),
+			);
+			if (page.next === undefined) {
+				break;
+			}
+			after = page.next;
+		}
+		return records.v1.deleteName(image);
 	}
 
 	/** Under names that the caller may push to now. */

@@ -60,7 +60,8 @@ export interface V1Writer {
 	complete(id: V1ImageId, received: ReceivedV1Image, options: V1Options): Promise<void>;
 	/** Rejects with 404 for an image that the caller may neither read nor has pushed there, with `DENIED` for a tag not to be moved. */
 	putTag(image: ImageName, tag: TagName, id: V1ImageId, options: V1Options): Promise<void>;
-	deleteTag(image: ImageName, tag: TagName): Promise<boolean>;
-	/** With all its tags. */
-	deleteName(image: ImageName): Promise<boolean>;
+	/** Rejects with `DENIED` for an immutable one, unless an administrator asks. */
+	deleteTag(image: ImageName, tag: TagName, options: V1Options): Promise<boolean>;
+	/** With all its tags, if none is immutable. */
+	deleteName(image: ImageName, options: V1Options): Promise<boolean>;
 }
