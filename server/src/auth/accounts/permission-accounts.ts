@@ -44,10 +44,18 @@ export class PermissionAccounts {
 		}
 	}
 
-	/** All of it. Rejects with 404 when there is none of that name, and with 400 when it names what is not there. */
-	async replace(target: PermissionTarget): Promise<PermissionTargetRecord> {
+	/**
+	 * All of it. Rejects with 404 when there is none of that name, with 400 when it names what is not there, and with what
+	 * `check` throws of the one that is there.
+	 */
+	async replace(
+		target: PermissionTarget,
+		check?: (before: PermissionTargetRecord) => void,
+	): Promise<PermissionTargetRecord> {
 		return this.#metadata.transaction(async store => {
-			const {id, version, createdAt, updatedAt} = await getTarget(store, target.name);
+			const before = await getTarget(store, target.name);
+			check?.(before);
+			const {id, version, createdAt, updatedAt} = before;
 			await checkTarget(store, target);
 			return store.permissionTargets.update({...target, id, version, createdAt, updatedAt});
 		});

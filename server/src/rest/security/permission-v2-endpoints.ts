@@ -4,6 +4,7 @@ import {accountError} from '../../auth/accounts/account-error.ts';
 import {type Endpoint, defineEndpoint} from '../endpoint.ts';
 import {lenient, optional, told} from './lenient-fields.ts';
 import {getTarget, listTargets} from './permission-v1-endpoints.ts';
+import {demandManager, demandOwnChange, managerOf} from './permission-managers.ts';
 import {readGrants} from './permission-words.ts';
 import type {SecurityParts} from './security-parts.ts';
 
@@ -33,12 +34,15 @@ export function permissionV2Endpoints(parts: SecurityParts): readonly Endpoint[]
 		defineEndpoint({
 			method: 'GET',
 			path,
-			access,
+			access: 'signed-in',
 			tag,
-			summary: 'Shows a permission target.',
+			summary: 'Shows a permission target: to administrators, and to who manages it.',
 			params,
 			answers: {200: {description: 'The permission target.', schema: targetSchema}, ...unknown},
-			handle: async ({params: {name}}) => ({json: shownTarget(await getTarget(permissions, name))}),
+			async handle({params: {name}, caller}) {
+				demandManager(await managerOf(caller, parts), await permissions.find(name), caller);
+				return {json: shownTarget(await getTarget(permissions, name))};
+			},
 		}),
 		makeTarget(parts, '/api/v2/security/permissions'),
 		makeTarget(parts, path),
@@ -46,14 +50,17 @@ export function permissionV2Endpoints(parts: SecurityParts): readonly Endpoint[]
 			method: 'PUT',
 			path,
 			audit: 'permission.change',
-			access,
+			access: 'signed-in',
 			tag,
-			summary: 'Puts another permission target in the place of one.',
+			summary: 'Puts another permission target in the place of one. Who manages it changes what users and groups may.',
 			params,
 			body: {schema: targetSchema},
 			answers: {200: {description: 'It is changed.'}, ...unknown},
-			async handle({params: {name}, body}) {
-				await permissions.replace(readTarget(name, body));
+			async handle({params: {name}, body, caller}) {
+				const manages = await managerOf(caller, parts);
+				demandManager(manages, await permissions.find(name), caller);
+				const target = readTarget(name, body);
+				await permissions.replace(target, before => caller.admin || demandOwnChange(manages, before, target));
 				expire();
 				return {status: 200};
 			},

@@ -113,3 +113,44 @@ test('rights change on this node as soon as the answer is there', async t => {
 	t.deepEqual(await statuses(), [403, 403]);
 	t.is((await ask('GET', '/v2/', {as: `Bearer ${token}`})).status, 200);
 });
+
+function section(actions: object, more = {}): object {
+	const places = {'include-patterns': ['team/**'], 'exclude-patterns': [], repositories: ['docker-local']};
+	return {...places, actions, ...more};
+}
+
+test('who manages a permission target shows it and changes what users and groups may, and nothing else', async t => {
+	const {ask, addUser} = await makeSecurityWorld(t);
+	const [ann, bob, eve] = [await addUser('ann'), await addUser('bob'), await addUser('eve')];
+	await ask('PUT', '/api/security/groups/owners', {json: {userNames: ['bob']}});
+	const path = '/api/v2/security/permissions/team';
+	const actions = {users: {ann: ['read', 'manage']}, groups: {owners: ['manage']}};
+	const build = section({users: {}, groups: {}}, {repositories: ['artifactory-build-info']});
+	t.is((await ask('POST', path, {json: {repo: section(actions), build}})).status, 200);
+	for (const as of [ann, bob]) {
+		t.like((await ask('GET', path, {as})).json, {name: 'team'});
+	}
+	const more = {...actions, users: {...actions.users, eve: ['read']}};
+	t.is((await ask('PUT', path, {as: bob, json: {repo: section(more), build}})).status, 200);
+	t.is((await ask('GET', '/v2/docker-local/team/app/tags/list', {as: eve})).status, 404);
+	for (const json of [
+		{repo: section(more, {repositories: ['docker-local', 'docker-dev']}), build},
+		{repo: section(more, {'include-patterns': ['**']}), build},
+		{repo: section(more)},
+		{repo: section(more), build: {...build, actions: {users: {ann: ['read']}, groups: {}}}},
+	]) {
+		t.is((await ask('PUT', path, {as: ann, json})).status, 403, JSON.stringify(json));
+	}
+	t.is((await ask('DELETE', path, {as: ann})).status, 403);
+	t.is((await ask('POST', '/api/v2/security/permissions/other', {as: ann, json: {repo: section(more)}})).status, 403);
+	const refusals = [path, '/api/v2/security/permissions/missing'].flatMap(target => [
+		ask('GET', target, {as: eve}),
+		ask('PUT', target, {as: eve, json: {repo: section(more), build}}),
+	]);
+	const [first, ...others] = (await Promise.all(refusals)).map(({status, text}) => `${status} ${text}`);
+	t.regex(first ?? '', /^403 /);
+	t.true(others.every(other => other === first));
+	const left = {users: {ann: ['read', 'manage']}, groups: {}};
+	t.is((await ask('PUT', path, {as: ann, json: {repo: section(left), build}})).status, 200);
+	t.is((await ask('GET', path, {as: bob})).status, 403);
+});
