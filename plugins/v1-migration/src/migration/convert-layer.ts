@@ -28,8 +28,10 @@ const headBytes = 65_536;
  */
 export async function convertLayer(layer: V1SourceLayer, conversion: LayerConversion): Promise<ConvertedLayer> {
 	const body = await layer.open(conversion);
+	// One iterator from the first to the last byte: in between, nobody else would hear of an error.
+	const pieces = (body as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
 	try {
-		const {head, whole} = await takeHead(body);
+		const {head, whole} = await takeHead(pieces);
 		if (head.length === 0) {
 			return {empty: true};
 		}
@@ -37,35 +39,39 @@ export async function convertLayer(layer: V1SourceLayer, conversion: LayerConver
 		if (whole && (await isEmpty(head, format, conversion))) {
 			return {empty: true};
 		}
-		return await upload(concat(head, whole ? [] : body), format, conversion);
+		return await upload(concat(head, pieces), format, conversion);
 	} catch (error) {
 		throw conversionErrorOf(error);
 	} finally {
+		await pieces.return?.();
 		body.destroy();
 	}
 }
 
-async function takeHead(body: Readable): Promise<{readonly head: Buffer; readonly whole: boolean}> {
+async function takeHead(source: AsyncIterator<Buffer>): Promise<{readonly head: Buffer; readonly whole: boolean}> {
 	const pieces: Buffer[] = [];
 	let bytes = 0;
-	for await (const piece of body.iterator({destroyOnReturn: false}) as AsyncIterable<Buffer>) {
-		pieces.push(piece);
-		bytes += piece.length;
-		if (bytes >= headBytes) {
-			return {head: Buffer.concat(pieces), whole: false};
+	while (bytes < headBytes) {
+		const next = await source.next();
+		if (next.done === true) {
+			return {head: Buffer.concat(pieces), whole: true};
 		}
+		pieces.push(next.value);
+		bytes += next.value.length;
 	}
-	return {head: Buffer.concat(pieces), whole: true};
+	return {head: Buffer.concat(pieces), whole: false};
 }
 
-async function* concat(head: Buffer, rest: AsyncIterable<Buffer> | readonly Buffer[]): AsyncGenerator<Buffer> {
+async function* concat(head: Buffer, rest?: AsyncIterator<Buffer>): AsyncGenerator<Buffer> {
 	yield head;
-	yield* rest;
+	for (let next = await rest?.next(); next?.done === false; next = await rest?.next()) {
+		yield next.value;
+	}
 }
 
 async function isEmpty(bytes: Buffer, format: LayerFormat, {limits, signal}: LayerConversion): Promise<boolean> {
 	const reading = new LayerReading(limits);
-	for await (const piece of toGzip(concat(bytes, []), format, {reading, signal})) {
+	for await (const piece of toGzip(concat(bytes), format, {reading, signal})) {
 		void piece;
 	}
 	return reading.end().entries === 0;
