@@ -7,6 +7,7 @@ import {registryErrorOf} from './error-status.ts';
 import {checkAccess} from './gate.ts';
 import type {HttpContext} from './http-context.ts';
 import type {Guard, Handler} from './route-table.ts';
+import {refuseOtherSites} from './refuse-other-sites.ts';
 import {tellToSend} from './request-body.ts';
 import type {Route} from './route.ts';
 import type {TrustedProxies} from './trusted-proxies.ts';
@@ -24,6 +25,7 @@ export function createGuard({authenticator, repositories, proxies, audit}: Guard
 		const {access} = route;
 		const protocol = context.table?.protocol;
 		context.route = route;
+		refuseOtherSites(context);
 		if (typeof access === 'object' && access.image !== undefined) {
 			const name = context.params[access.image] ?? '';
 			context.image = parseImageName(protocol?.imageName?.(name) ?? name);

@@ -81,6 +81,12 @@ function unreadable(error: unknown, limit: number, form: Form): RegistryError {
 	if (status === 415) {
 		return restError(415, 'the encoding of the body is not supported');
 	}
-	const reason = form === 'json' && typeof message === 'string' ? `: ${message.slice(0, 100)}` : '';
+	const reason = form === 'json' && typeof message === 'string' ? reasonIn(message) : '';
 	return restError(400, `the body cannot be read as ${form === 'json' ? 'JSON' : `a ${form}`}${reason}`);
+}
+
+/** Where it is wrong, without the part of the body that is around. */
+function reasonIn(message: string): string {
+	const [place] = /at position \d+(?: \(line \d+ column \d+\))?/.exec(message) ?? [];
+	return place === undefined ? '' : `: it is wrong ${place}`;
 }
