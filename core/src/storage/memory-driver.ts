@@ -3,6 +3,7 @@ import type {Abortable} from '../types/abortable.ts';
 import type {ByteRange} from '../types/byte-range.ts';
 import {destroyOnAbort} from './destroy-on-abort.ts';
 import type {StorageDriver, StorageDriverType, StorageErrorCode, StoredObject, UploadState} from './driver.ts';
+import {MissingError} from './missing-error.ts';
 
 interface MemoryObject {
 	readonly bytes: Buffer;
@@ -32,11 +33,6 @@ export const memoryDriver: StorageDriverType = {
 /** A driver on a backend of its own, or on one that it shares. */
 export function createMemoryDriver(backend: MemoryBackend = createMemoryBackend()): StorageDriver {
 	return new MemoryDriver(backend);
-}
-
-class MissingError extends Error {
-	override readonly name = 'MissingError';
-	readonly code = 'not-found';
 }
 
 const pieceSize = 64 * 1024;

@@ -3,15 +3,16 @@ import type {BlobClient, BlobDownloadResponseParsed, BlockBlobClient, ContainerC
 import {
 	type Abortable,
 	type ByteRange,
-	ResumingStream,
 	type SignedUrlOptions,
 	type StorageDriver,
 	type StorageErrorCode,
 	type StoredObject,
 	type UploadState,
+	MissingError,
+	ResumingStream,
 } from '@stowage/core';
 import {copyBlob, isWhole, propertiesOf} from './copy-blob.ts';
-import {MissingError, classifyError, isMissing} from './errors.ts';
+import {classifyError, isMissing} from './errors.ts';
 import type {Account} from './open-account.ts';
 import type {AzureOptions} from './options.ts';
 import {stageBlocks} from './stage-blocks.ts';

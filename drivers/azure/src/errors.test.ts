@@ -1,8 +1,8 @@
 import {RestError} from '@azure/core-rest-pipeline';
 import {CredentialUnavailableError} from '@azure/identity';
-import type {StorageErrorCode} from '@stowage/core';
+import {type StorageErrorCode, MissingError} from '@stowage/core';
 import test from 'ava';
-import {MissingError, classifyError, isMissing} from './errors.ts';
+import {classifyError, isMissing} from './errors.ts';
 
 const cases: readonly (readonly [title: string, error: unknown, code: StorageErrorCode])[] = [
 	['a blob that is not there', new RestError('', {statusCode: 404, code: 'BlobNotFound'}), 'not-found'],

@@ -1,11 +1,5 @@
 import {type StorageErrorCode, httpStatusMeanings, networkErrorMeanings} from '@stowage/core';
 
-/** An object or upload that is not there. */
-export class MissingError extends Error {
-	override readonly name = 'MissingError';
-	readonly code = 'not-found';
-}
-
 /** More blocks than a blob can have. */
 export class TooManyBlocksError extends Error {
 	override readonly name = 'TooManyBlocksError';

@@ -1,11 +1,5 @@
 import type {StorageErrorCode} from '@stowage/core';
 
-/** An object or upload that is not there, or has fewer bytes than it must have. */
-export class MissingError extends Error {
-	override readonly name = 'MissingError';
-	readonly code = 'not-found';
-}
-
 /** A folder below the root that leads out of it. */
 export class OutsideRootError extends Error {
 	override readonly name = 'OutsideRootError';

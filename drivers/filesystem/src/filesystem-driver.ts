@@ -1,17 +1,18 @@
 import {type FileHandle, constants, lstat, rename, unlink} from 'node:fs/promises';
 import {dirname} from 'node:path';
 import type {Readable} from 'node:stream';
-import type {
-	Abortable,
-	ByteRange,
-	StorageDriver,
-	StorageErrorCode,
-	StoredObject,
-	UploadBody,
-	UploadState,
+import {
+	type Abortable,
+	type ByteRange,
+	type StorageDriver,
+	type StorageErrorCode,
+	type StoredObject,
+	type UploadBody,
+	type UploadState,
+	MissingError,
 } from '@stowage/core';
 import {BatchBudget} from './batch-budget.ts';
-import {MissingError, classifyError, isMissing} from './errors.ts';
+import {classifyError, isMissing} from './errors.ts';
 import {listObjects} from './list-objects.ts';
 import {openFile, openForReading} from './open-file.ts';
 import type {FilesystemOptions} from './options.ts';

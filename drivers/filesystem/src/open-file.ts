@@ -1,8 +1,7 @@
 import type {ReadStream} from 'node:fs';
 import {type FileHandle, constants, open} from 'node:fs/promises';
 import {Readable} from 'node:stream';
-import type {ByteRange} from '@stowage/core';
-import {MissingError} from './errors.ts';
+import {type ByteRange, MissingError} from '@stowage/core';
 
 /** Fewer, larger reads: 256 MiB cost half the processor time of reads of 64 KiB (measured). */
 const readSize = 512 * 1024;

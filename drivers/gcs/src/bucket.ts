@@ -1,6 +1,6 @@
 import {randomUUID} from 'node:crypto';
-import type {Abortable, StoredObject} from '@stowage/core';
-import {MissingError, isMissing} from './errors.ts';
+import {type Abortable, type StoredObject, MissingError} from '@stowage/core';
+import {isMissing} from './errors.ts';
 import type {Answer, Request, Requests} from './requests.ts';
 
 /** Objects: compose, Cloud Storage JSON API: takes no more at a time. */

@@ -1,6 +1,6 @@
-import type {StorageErrorCode} from '@stowage/core';
+import {type StorageErrorCode, MissingError} from '@stowage/core';
 import test from 'ava';
-import {BrokenSessionError, CredentialsError, MissingError, RefusalError, classifyError, isMissing} from './errors.ts';
+import {BrokenSessionError, CredentialsError, RefusalError, classifyError, isMissing} from './errors.ts';
 
 class SocketError extends Error {
 	readonly code: string;

@@ -1,11 +1,5 @@
 import {type StorageErrorCode, httpStatusMeanings, networkErrorMeanings} from '@stowage/core';
 
-/** An object or upload that is not there. */
-export class MissingError extends Error {
-	override readonly name = 'MissingError';
-	readonly code = 'not-found';
-}
-
 /** An upload session that lost bytes, or ended without all of them. What was appended before is not touched by it. */
 export class BrokenSessionError extends Error {
 	override readonly name = 'BrokenSessionError';

@@ -1,6 +1,6 @@
-import type {Abortable} from '@stowage/core';
+import {type Abortable, MissingError} from '@stowage/core';
 import type {Bucket} from './bucket.ts';
-import {MissingError, RefusalError, isMissing} from './errors.ts';
+import {RefusalError, isMissing} from './errors.ts';
 
 /** Answers of services that have no call for moving, as emulators and buckets that are no longer made have not. */
 const unsupported = [400, 404, 405, 501];

@@ -1,11 +1,5 @@
 import {type StorageErrorCode, httpStatusMeanings, networkErrorMeanings} from '@stowage/core';
 
-/** An object or upload that is not there. */
-export class MissingError extends Error {
-	override readonly name = 'MissingError';
-	readonly code = 'not-found';
-}
-
 /** More parts than an object can have. */
 export class TooManyPartsError extends Error {
 	override readonly name = 'TooManyPartsError';

@@ -10,10 +10,11 @@ import {
 	type StoredObject,
 	type UploadBody,
 	type UploadState,
+	MissingError,
 } from '@stowage/core';
 import {Bucket} from './bucket.ts';
 import {copyObject} from './copy-object.ts';
-import {MissingError, classifyError} from './errors.ts';
+import {classifyError} from './errors.ts';
 import type {Clients} from './open-client.ts';
 import {openObject} from './open-object.ts';
 import type {S3Options} from './options.ts';

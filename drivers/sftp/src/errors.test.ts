@@ -1,14 +1,6 @@
-import {BrokenTransferError} from '@stowage/core';
+import {BrokenTransferError, MissingError} from '@stowage/core';
 import test from 'ava';
-import {
-	ConnectionError,
-	FullError,
-	MissingError,
-	OutsideRootError,
-	RefusedError,
-	StatusError,
-	classifyError,
-} from './errors.ts';
+import {ConnectionError, FullError, OutsideRootError, RefusedError, StatusError, classifyError} from './errors.ts';
 
 test('an answer of the server has the code of what it means', t => {
 	const meanings = {

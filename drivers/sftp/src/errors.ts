@@ -30,12 +30,6 @@ export class StatusError extends Error {
 	}
 }
 
-/** An object or upload that is not there, or has fewer bytes than it must have. */
-export class MissingError extends Error {
-	override readonly name = 'MissingError';
-	readonly code = 'not-found';
-}
-
 /** Something in the place of a file or folder that could lead out of the root. */
 export class OutsideRootError extends Error {
 	override readonly name = 'OutsideRootError';

@@ -1,6 +1,6 @@
 import {Readable} from 'node:stream';
-import type {ByteRange} from '@stowage/core';
-import {MissingError, OutsideRootError} from './errors.ts';
+import {type ByteRange, MissingError} from '@stowage/core';
+import {OutsideRootError} from './errors.ts';
 import {attributesOf, openFile} from './files.ts';
 import {PieceStream} from './piece-stream.ts';
 import type {Keep} from './session-pool.ts';

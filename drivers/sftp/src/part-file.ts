@@ -1,6 +1,6 @@
-import type {UploadState} from '@stowage/core';
+import {type UploadState, MissingError} from '@stowage/core';
 import {copyFile} from './copy-file.ts';
-import {MissingError, OutsideRootError} from './errors.ts';
+import {OutsideRootError} from './errors.ts';
 import {attributesOf, createFile, remove, rename, syncFile, withFile} from './files.ts';
 import type {Session} from './session.ts';
 

@@ -1,6 +1,5 @@
 import {Readable} from 'node:stream';
-import type {ByteRange} from '@stowage/core';
-import {MissingError} from './errors.ts';
+import {type ByteRange, MissingError} from '@stowage/core';
 import {closeFile} from './files.ts';
 import type {Session} from './session.ts';
 

@@ -3,13 +3,14 @@ import type {Readable} from 'node:stream';
 import {
 	type Abortable,
 	type ByteRange,
-	ResumingStream,
 	type StorageDriver,
 	type StorageErrorCode,
 	type StoredObject,
 	type UploadState,
+	MissingError,
+	ResumingStream,
 } from '@stowage/core';
-import {ConnectionError, MissingError, classifyError, isMissing} from './errors.ts';
+import {ConnectionError, classifyError, isMissing} from './errors.ts';
 import {attributesOf, remove, rename, syncFile, withFile} from './files.ts';
 import {orFull} from './full-disk.ts';
 import {listObjects} from './list-objects.ts';
