@@ -1,5 +1,6 @@
 import {ConflictError} from '../metadata/conflict-error.ts';
 import type {BlobRecord} from '../metadata/blob-records.ts';
+import {QuotaExceededError} from '../metadata/quota-exceeded-error.ts';
 import type {MetadataStore} from '../metadata/metadata-store.ts';
 import type {Descriptor} from '../oci/descriptor.ts';
 import {type Digest, DigestBuilder, digestAlgorithm} from '../oci/digest.ts';
@@ -33,6 +34,10 @@ export class BlobCommit {
 				await this.#publish();
 			}
 		} catch (error) {
+			if (error instanceof QuotaExceededError) {
+				await this.#discard();
+				throw error;
+			}
 			await this.#giveBack();
 			throw await uploadError(error, this.#claim.record.id, this.#parts.metadata.uploads);
 		}
@@ -120,12 +125,23 @@ export class BlobCommit {
 		const {record} = this.#claim;
 		return this.#parts.metadata.transaction(async store => {
 			const inserted = await insert(store);
-			const held = await store.repository(record.repository).hold(record.image, record.storage, this.#blob.digest);
+			const {digest} = this.#blob;
+			const {quota} = this.#parts;
+			const held = await store.repository(record.repository).hold(record.image, record.storage, digest, quota);
 			if (held) {
 				await store.uploads.save(record);
 				await store.uploads.delete(record.id);
 			}
 			return {held, inserted};
+		});
+	}
+
+	/** What is refused for good: wherever the bytes are, they are freed. */
+	async #discard(): Promise<void> {
+		await this.#free(async () => {
+			await this.#claim.stop();
+			await discardUpload(this.#claim.record, this.#parts);
+			await this.#parts.storage.delete(this.#blob.key);
 		});
 	}
 

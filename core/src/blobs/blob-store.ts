@@ -63,6 +63,7 @@ export interface BlobStore {
 	/** Whether this storage has it, whoever holds it: nobody may be told, or given it, before it is known that he may. */
 	find(digest: Digest): Promise<BlobRecord | undefined>;
 	open(blob: BlobRecord, options?: OpenBlobOptions): Promise<BlobContent>;
+	/** Rejects with `QuotaExceededError`, as a commit and `hold` do, when there is no room for more. */
 	startUpload(owner: UploadOwner, options?: StartUploadOptions): Promise<Upload>;
 	/** Undefined too when the upload is another image's or was started by somebody else. */
 	findUpload(owner: UploadOwner, id: string): Promise<Upload | undefined>;

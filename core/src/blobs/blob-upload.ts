@@ -1,6 +1,7 @@
 import type {Readable} from 'node:stream';
 import type {MetadataStore} from '../metadata/metadata-store.ts';
 import type {UploadRecord} from '../metadata/upload-records.ts';
+import type {Quota} from '../metadata/write-rules.ts';
 import type {Descriptor} from '../oci/descriptor.ts';
 import {type Digest, type DigestBuilder, digestAlgorithm} from '../oci/digest.ts';
 import type {UploadState} from '../storage/driver.ts';
@@ -18,6 +19,8 @@ export interface BlobUploadParts {
 	readonly storage: Storage;
 	readonly metadata: MetadataStore;
 	readonly hashes: LiveHashes;
+	/** How much images of the repository may hold. */
+	readonly quota?: Quota;
 	readonly logger: Logger;
 	/** How long a process that died keeps others from an upload; 10,000 unless told. */
 	readonly claimMs?: number;

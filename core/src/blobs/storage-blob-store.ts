@@ -3,6 +3,7 @@ import type {Readable} from 'node:stream';
 import type {BlobRecord} from '../metadata/blob-records.ts';
 import type {MetadataStore} from '../metadata/metadata-store.ts';
 import type {UploadRecord} from '../metadata/upload-records.ts';
+import type {Quota} from '../metadata/write-rules.ts';
 import type {Descriptor} from '../oci/descriptor.ts';
 import {type Digest, digestAlgorithm, digestOf} from '../oci/digest.ts';
 import type {ImageName} from '../oci/image-name.ts';
@@ -41,6 +42,8 @@ export interface StorageBlobStoreParts {
 	readonly repositoryId: number;
 	readonly hashes: LiveHashes;
 	readonly logger: Logger;
+	/** How much images of the repository may hold. */
+	readonly quota?: Quota;
 	/** Blobs on their way here, of all repositories of this process. Only this one's unless told. */
 	readonly transfers?: BlobTransfers;
 	/** How long a process that died keeps others from an upload; 10,000 unless told. */
@@ -82,8 +85,11 @@ export class StorageBlobStore implements BlobStore {
 	}
 
 	async startUpload(owner: UploadOwner, options: StartUploadOptions = {}): Promise<Upload> {
-		const {storage, metadata} = this.#parts;
+		const {storage, metadata, repositoryId, quota} = this.#parts;
 		await this.#checkLimit(owner, options.openAtMost);
+		if (quota !== undefined) {
+			await metadata.repository(repositoryId).demandRoom(owner.image, {quota, bytes: 1});
+		}
 		const record = this.#newRecord(owner, options);
 		// The row first: whatever a crash leaves of the upload is then found and freed when it has been idle for long.
 		await metadata.uploads.insert(record);
@@ -103,9 +109,9 @@ export class StorageBlobStore implements BlobStore {
 	}
 
 	async hold(image: ImageName, digest: Digest): Promise<Descriptor | undefined> {
-		const {metadata, repositoryId} = this.#parts;
+		const {metadata, repositoryId, quota} = this.#parts;
 		const blob = await this.find(digest);
-		const held = blob && (await metadata.repository(repositoryId).hold(image, this.storage, digest));
+		const held = blob && (await metadata.repository(repositoryId).hold(image, this.storage, digest, quota));
 		return held ? {mediaType: 'application/octet-stream', digest, size: blob.size} : undefined;
 	}
 

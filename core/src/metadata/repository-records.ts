@@ -10,7 +10,7 @@ import type {BlobRecord} from './blob-records.ts';
 import type {V1Records} from './v1-records.ts';
 import type {Removal, RemovalRecords} from './removal-records.ts';
 import type {RetentionRecords} from './retention-records.ts';
-import type {WriteRules} from './write-rules.ts';
+import type {Quota, WriteRules} from './write-rules.ts';
 
 export interface FoundManifestRecord {
 	readonly manifest: StoredManifest;
@@ -54,6 +54,11 @@ export type PutManifestOutcome =
 	/** Required references that the image neither holds as a blob nor has as a manifest. */
 	| {readonly outcome: 'missing'; readonly references: readonly Descriptor[]}
 	| {readonly outcome: 'tag-exists'; readonly tags: readonly TagName[]};
+
+export interface RoomRequest {
+	readonly quota: Quota | undefined;
+	readonly bytes: number;
+}
 
 /** A manifest by the names that find it. */
 export interface NamedManifest {
@@ -115,8 +120,15 @@ export interface RepositoryRecords extends RemovalRecords, RetentionRecords {
 	findBlob(image: ImageName, digest: Digest): Promise<HeldBlob | undefined>;
 	/** Images of this repository that hold the blob, at most `limit`. */
 	findHolders(digest: Digest, limit: number): Promise<readonly ImageName[]>;
-	/** Lets the image hold a blob of `storage`, or renews its hold. False when there is no such blob, perhaps any more. */
-	hold(image: ImageName, storage: string, digest: Digest): Promise<boolean>;
+	/**
+	 * Lets the image hold a blob of `storage`, or renews its hold. False when there is no such blob, perhaps any more.
+	 * Rejects with `QuotaExceededError` when the repository or the image would then hold more than `quota`.
+	 */
+	hold(image: ImageName, storage: string, digest: Digest, quota?: Quota): Promise<boolean>;
+	/** Rejects with `QuotaExceededError` when the image could not hold so many bytes more; a cheap look, not the last word. */
+	demandRoom(image: ImageName, room: RoomRequest): Promise<void>;
+	/** Counts anew what quotas have had counted of this repository. Takes as long as it has many blobs. */
+	recountHeld(): Promise<void>;
 	/** `in-use`: a manifest of the image needs it, and nothing was changed. */
 	release(image: ImageName, digest: Digest): Promise<'released' | 'unknown' | 'in-use'>;
 

@@ -50,7 +50,16 @@ export async function createRepository(
 	const rules = createRules(type.rules?.(options) ?? {});
 	const created = await type.create(options, {
 		key,
-		blobs: new StorageBlobStore({storage, storages, metadata, repositoryId: id, hashes, transfers, logger}),
+		blobs: new StorageBlobStore({
+			storage,
+			storages,
+			metadata,
+			repositoryId: id,
+			hashes,
+			quota: rules.writes.quota,
+			transfers,
+			logger,
+		}),
 		records: metadata.repository(id),
 		repositories,
 		jobs: jobs.of(key, signal),

@@ -40,6 +40,9 @@ export class LocalRepository implements Repository {
 		this.writer = new LocalWriter(options, context);
 		this.#context = context;
 		this.#pulls = new PullTimes(context.records, context.logger);
+		if (context.rules.writes.quota !== undefined) {
+			context.jobs.every({minutes: 1440}, 'count-held-bytes', () => context.records.recountHeld());
+		}
 	}
 
 	async findManifest(image: ImageName, reference: Reference): Promise<FoundManifest | undefined> {

@@ -1,4 +1,4 @@
-import {retentionSchemas, servingSchemas, writeRuleSchemas} from '@stowage/core';
+import {quotaSchemas, retentionSchemas, servingSchemas, writeRuleSchemas} from '@stowage/core';
 import {type Static, Type} from 'typebox';
 
 /** Options of a local repository. */
@@ -25,6 +25,7 @@ export const localOptions = Type.Object(
 		}),
 		...servingSchemas,
 		...writeRuleSchemas,
+		...quotaSchemas,
 		...retentionSchemas,
 	},
 	{additionalProperties: false},

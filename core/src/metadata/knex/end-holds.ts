@@ -1,4 +1,5 @@
 import {chunks} from './chunks.ts';
+import {discountHolds} from './rules/discount-holds.ts';
 import type {Session} from './session.ts';
 
 /** That an image holds a blob. */
@@ -36,7 +37,9 @@ export async function endHolds(
 ): Promise<void> {
 	for (const part of chunks(holds)) {
 		const ids = part.map(hold => hold.id);
-		await session.run('image_blobs', rows => rows.whereIn('id', ids).delete());
+		await discountHolds(session, ids, async () => {
+			await session.run('image_blobs', rows => rows.whereIn('id', ids).delete());
+		});
 		const blobIds = [...new Set(part.map(hold => hold.blob_id))];
 		const held = new Set(
 			await session.run<readonly number[]>('image_blobs', rows =>

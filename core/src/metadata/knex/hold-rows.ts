@@ -1,9 +1,11 @@
 import type {Digest} from '../../oci/digest.ts';
 import type {ImageName} from '../../oci/image-name.ts';
 import type {HeldBlob} from '../repository-records.ts';
+import type {Quota} from '../write-rules.ts';
 import {type BlobRow, toBlobRecord} from './blob-row.ts';
 import {type HoldRow, endHolds, lockBlobs} from './end-holds.ts';
 import {dropEmptyImages, ensureImage, lockImage} from './image-rows.ts';
+import {admitHolds} from './rules/admit-holds.ts';
 import type {Session} from './session.ts';
 
 const findSql = `select blobs.digest, blobs.size, blobs.storage, blobs.storage_key, image_blobs.held_at
@@ -46,11 +48,14 @@ export async function findHolders(
 }
 
 /** The blob's row is locked before the image's, as everywhere, so that two writers never wait for each other. */
-export function hold(session: Session, request: HoldRequest & {readonly storage: string}): Promise<boolean> {
-	const {repository, image, digest, storage} = request;
+export function hold(
+	session: Session,
+	request: HoldRequest & {readonly storage: string; readonly quota?: Quota},
+): Promise<boolean> {
+	const {repository, image, digest, storage, quota} = request;
 	return session.transaction(async inner => {
-		const [blob] = await inner.run<readonly {id: number; unheld_since: number | null}[]>('blobs', blobs =>
-			inner.share(blobs.select('id', 'unheld_since').where({digest, storage})),
+		const [blob] = await inner.run<readonly {id: number; size: number; unheld_since: number | null}[]>('blobs', blobs =>
+			inner.share(blobs.select('id', 'size', 'unheld_since').where({digest, storage})),
 		);
 		if (blob === undefined) {
 			return false;
@@ -59,6 +64,7 @@ export function hold(session: Session, request: HoldRequest & {readonly storage:
 			await inner.run('blobs', blobs => blobs.where('id', blob.id).update({unheld_since: null}));
 		}
 		const imageId = await ensureImage(inner, repository, image);
+		await admitHolds(inner, {repository, imageId, blobs: [{digest, size: blob.size}], quota});
 		const row = {
 			image_id: imageId,
 			digest,

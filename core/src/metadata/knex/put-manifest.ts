@@ -5,6 +5,7 @@ import type {PutManifestOptions, PutManifestOutcome} from '../repository-records
 import {chunks} from './chunks.ts';
 import {ensureImage, lockImage} from './image-rows.ts';
 import type {ImageKey} from './manifest-rows.ts';
+import {demandRoom} from './rules/admit-holds.ts';
 import {type MovingTag, findMovingTags} from './rules/find-moving-tags.ts';
 import {followTagRules} from './rules/follow-tag-rules.ts';
 import {demandMutable} from './rules/immutable-tags.ts';
@@ -20,6 +21,7 @@ export function putManifest(
 	const {tags, rules, by} = options;
 	return session.transaction(async inner => {
 		const known = await lockImage(inner, repository, image);
+		await demandRoom(inner, {repository, image}, {quota: rules?.quota, bytes: 0});
 		if (known === undefined) {
 			const {refusal} = await check(inner, known, {manifest, options});
 			if (refusal !== undefined) {

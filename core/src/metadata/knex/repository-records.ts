@@ -17,10 +17,11 @@ import type {
 	NamedManifest,
 	PutManifestOptions,
 	PutManifestOutcome,
+	RoomRequest,
 	RepositoryRecords,
 } from '../repository-records.ts';
 import type {V1Records} from '../v1-records.ts';
-import type {WriteRules} from '../write-rules.ts';
+import type {Quota, WriteRules} from '../write-rules.ts';
 import {deleteManifest} from './delete-manifest.ts';
 import {findHeldBlob, findHolders, hold, release} from './hold-rows.ts';
 import {listImages} from './image-rows.ts';
@@ -31,6 +32,8 @@ import {putManifest} from './put-manifest.ts';
 import {listRetainedManifests, listRetainedTags} from './retention-rows.ts';
 import {removeEverything, removeFromImage} from './removal/remove-from-image.ts';
 import {getValue, setValue} from './repository-values.ts';
+import {demandRoom} from './rules/admit-holds.ts';
+import {recountTotals} from './rules/held-totals.ts';
 import type {Session} from './session.ts';
 import {deleteTag, listTags} from './tag-rows.ts';
 import {KnexV1Records} from './v1/v1-records.ts';
@@ -114,8 +117,16 @@ export class KnexRepositoryRecords implements RepositoryRecords {
 		return findHolders(this.#session, this.#repository, {digest, limit});
 	}
 
-	hold(image: ImageName, storage: string, digest: Digest): Promise<boolean> {
-		return hold(this.#session, {repository: this.#repository, image, digest, storage});
+	hold(image: ImageName, storage: string, digest: Digest, quota?: Quota): Promise<boolean> {
+		return hold(this.#session, {repository: this.#repository, image, digest, storage, quota});
+	}
+
+	demandRoom(image: ImageName, room: RoomRequest): Promise<void> {
+		return demandRoom(this.#session, {repository: this.#repository, image}, room);
+	}
+
+	recountHeld(): Promise<void> {
+		return recountTotals(this.#session, this.#repository);
 	}
 
 	release(image: ImageName, digest: Digest): Promise<'released' | 'unknown' | 'in-use'> {

@@ -31,7 +31,8 @@ const atATime = 4;
 export async function copyBlobs(blobs: readonly BlobRecord[], parts: CopyParts): Promise<void> {
 	const {metadata, storages, target, image, by, hashes, logger, signal} = parts;
 	const storage = findStorage(storages, target.storage);
-	const store = new StorageBlobStore({storage, storages, metadata, repositoryId: target.id, hashes, logger});
+	const quota = target.rules?.writes.quota;
+	const store = new StorageBlobStore({storage, storages, metadata, repositoryId: target.id, hashes, quota, logger});
 	const limit = pLimit(atATime);
 	const stop = new AbortController();
 	const until = signal === undefined ? stop.signal : AbortSignal.any([signal, stop.signal]);

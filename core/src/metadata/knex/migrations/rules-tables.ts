@@ -30,4 +30,17 @@ export const rulesTables: readonly TableDefinition[] = [
 			tag_history_manifest_id: {...belongsTo('manifests', 'manifest_id'), cascade: true},
 		},
 	},
+	{
+		// Bytes of the blobs that images of a repository hold, each blob once; only where somebody wants to know.
+		name: 'held_by_repository',
+		columns: {repository_id: integer, bytes: integer},
+		primaryKey: ['repository_id'],
+		foreignKeys: {held_by_repository_id: {...belongsTo('repositories', 'repository_id'), cascade: true}},
+	},
+	{
+		name: 'held_by_image',
+		columns: {image_id: integer, bytes: integer},
+		primaryKey: ['image_id'],
+		foreignKeys: {held_by_image_id: {...belongsTo('images', 'image_id'), cascade: true}},
+	},
 ];

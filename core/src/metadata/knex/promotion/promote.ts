@@ -58,7 +58,12 @@ async function promoteGraph(session: Session, promotion: Promotion): Promise<Pro
 	}
 	const blobs = await readBlobs(session, sourceId, graph);
 	const storage = from.repository === to.repository ? undefined : promotion.storage;
-	const uncopied = await holdPromoted(session, blobs, {repository: to.repository, imageId: targetId, storage});
+	const uncopied = await holdPromoted(session, blobs, {
+		repository: to.repository,
+		imageId: targetId,
+		storage,
+		quota: rules.target?.quota,
+	});
 	if (uncopied.length > 0) {
 		return {outcome: 'uncopied', blobs: uncopied};
 	}

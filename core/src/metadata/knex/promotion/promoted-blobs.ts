@@ -2,11 +2,14 @@ import type {BlobRecord} from '../../blob-records.ts';
 import type {Digest} from '../../../oci/digest.ts';
 import {type BlobRow, toBlobRecord} from '../blob-row.ts';
 import {chunks} from '../chunks.ts';
+import {admitHolds} from '../rules/admit-holds.ts';
+import type {Quota} from '../../write-rules.ts';
 import {lockBlobs} from '../end-holds.ts';
 import type {Session} from '../session.ts';
 import type {ImageGraph} from '../image-graph.ts';
 
 interface HeldRow extends BlobRow {
+	readonly digest: Digest;
 	readonly blob_id: number;
 }
 
@@ -53,13 +56,14 @@ interface HoldRequest {
 	readonly imageId: number;
 	/** Undefined: blobs may be on any storage, since the repository is the same. */
 	readonly storage: string | undefined;
+	readonly quota: Quota | undefined;
 }
 
 /** Lets the target's image hold the blobs, or gives those that it cannot hold because they are on another storage; then nothing is changed. */
 export async function holdPromoted(
 	session: Session,
 	blobs: PromotedBlobs,
-	{repository, imageId, storage}: HoldRequest,
+	{repository, imageId, storage, quota}: HoldRequest,
 ): Promise<readonly BlobRecord[]> {
 	const there = await readHeld(session, imageId, blobs, storage);
 	const usable = blobs.filter(blob => storage === undefined || blob.storage === storage);
@@ -68,6 +72,7 @@ export async function holdPromoted(
 	if (uncopied.length > 0) {
 		return [...new Map(uncopied.map(blob => [blob.digest, toBlobRecord(blob)])).values()];
 	}
+	await admitHolds(session, {repository, imageId, blobs: usable, quota});
 	const rows = [...new Map([...there, ...usable].map(blob => [blob.blob_id, blob])).values()].map(blob => ({
 		image_id: imageId,
 		digest: blob.digest,

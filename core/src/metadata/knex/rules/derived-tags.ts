@@ -102,7 +102,7 @@ async function readDerived(
 				derived
 					.select('name', 'base')
 					.where('image_id', imageId)
-					.where(either => either.whereIn('name', part).orWhereIn('base', part)),
+					.where(either => void either.whereIn('name', part).orWhereIn('base', part)),
 			)),
 		);
 	}

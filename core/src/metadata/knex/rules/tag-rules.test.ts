@@ -29,13 +29,15 @@ async function openWorld(t: ExecutionContext, database: TestDatabase) {
 		...world,
 		put,
 		push: (text: string, tags: readonly string[], rules?: WriteRules) => put(manifestOf({text}), tags, rules),
-		tags: async () => (await records.listTags(image, {limit: 100}))?.items.map(name => name as string) ?? [],
+		tags: async () => (await records.listTags(image, {limit: 100}))?.items.map(String) ?? [],
 		texts: async (...texts: readonly string[]) => {
 			const found = await Promise.all(texts.map(text => records.findManifest(image, {digest: digestOf(text)})));
 			return texts.filter((_, position) => found[position] !== undefined);
 		},
 	};
 }
+
+const keep = (tagRetention: number): WriteRules => ({tagRetention});
 
 const digestOf = (text: string) => manifestOf({text}).digest;
 
@@ -59,7 +61,7 @@ for (const database of databases()) {
 		const signature = manifestOf({text: 'signature', subject: digestOf('two')});
 		await put(signature, [`${digestOf('two').replace(':', '-')}.sig`]);
 		const removal = await push('three', ['3'], rules);
-		t.deepEqual(removal?.tags.map(removed => removed.tag as string).toSorted(), ['1', 'first']);
+		t.deepEqual(removal?.tags.map(removed => String(removed.tag)).toSorted(), ['1', 'first']);
 		t.deepEqual(
 			removal?.manifests.map(({digest}) => digest),
 			[digestOf('one')],
@@ -106,7 +108,6 @@ for (const database of databases()) {
 
 	test(on('a tag keeps as many manifests as it is to, and the others go'), async t => {
 		const {push, texts, tags} = await openWorld(t, database);
-		const keep = (tagRetention: number) => ({tagRetention});
 		await push('one', ['latest']);
 		await push('two', ['latest', 'stable'], keep(3));
 		await push('three', ['latest'], keep(3));
@@ -233,7 +234,7 @@ for (const database of databases()) {
 				storage: 'main',
 				rules: {source, target: targetRules},
 			});
-		const tags = async () => (await records.listTags(target, {limit: 10}))?.items.map(name => name as string);
+		const tags = async () => (await records.listTags(target, {limit: 10}))?.items.map(String);
 		await promote('1', derive);
 		t.deepEqual(await tags(), ['1', '1-amd']);
 		await promote('2', {...derive, maxUniqueTags: 1});
