@@ -1,3 +1,4 @@
+import {once} from 'node:events';
 import {Readable} from 'node:stream';
 import {buffer} from 'node:stream/consumers';
 import {setTimeout as pause} from 'node:timers/promises';
@@ -94,11 +95,17 @@ test('destroying the stream destroys its source, also one that is being opened',
 
 	const late = part(100, 1000);
 	const opening = Promise.withResolvers<Readable>();
-	const other = new ResumingStream(part(0, 100, new Cut()), {...settings, reopen: () => opening.promise});
+	const asked = Promise.withResolvers<void>();
+	const reopen = () => {
+		asked.resolve();
+		return opening.promise;
+	};
+	const other = new ResumingStream(part(0, 100, new Cut()), {...settings, reopen});
 	other.on('data', () => undefined);
-	await pause(30);
+	await asked.promise;
 	other.destroy();
+	const closed = once(late, 'close');
 	opening.resolve(late);
-	await pause(1);
+	await closed;
 	t.true(late.destroyed);
 });
