@@ -156,7 +156,7 @@ test('an aborted append rejects with the reason, keeps what came and leaves the 
 	const body = new Readable({read() {}});
 	body.push(Buffer.alloc(700));
 	const appending = upload.append(body, {signal: stop.signal});
-	await sleep(20);
+	await untilTaken(body);
 	const reason = new Error('the server stops');
 	stop.abort(reason);
 	t.is(await t.throwsAsync(appending), reason);
@@ -170,8 +170,9 @@ test('an upload cancelled while it is received leaves nothing behind', async t =
 	const store = openProcess();
 	const upload = await store.startUpload(owner);
 	const body = new Readable({read() {}});
+	body.push(Buffer.alloc(1));
 	const appending = upload.append(body);
-	await sleep(10);
+	await untilTaken(body);
 	await (await openProcess().findUpload(owner, upload.id))?.cancel();
 	body.push(Buffer.alloc(100));
 	body.push(null);
@@ -204,3 +205,11 @@ test('who has too many uploads open is told to wait', async t => {
 	await first.cancel();
 	await t.notThrowsAsync(store.startUpload(owner, {openAtMost: 2}));
 });
+
+/** Resolves when somebody has taken what was put into the body, and has had time to do something with it. */
+async function untilTaken(body: Readable): Promise<void> {
+	while (body.readableLength > 0) {
+		await sleep(5);
+	}
+	await sleep(20);
+}
