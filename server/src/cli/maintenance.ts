@@ -11,6 +11,17 @@ export function defineMaintenanceCommands(program: Command, configured: (command
 			const {collect} = await import('./collect.ts');
 			await collect(options);
 		});
+	configured(program.command('retention'))
+		.description('remove what no retention policy keeps, while the registry serves')
+		.option('--dry-run', 'print what would be removed and why, and change nothing')
+		.option('--repository <key>', 'of a dry run: the only repository that is looked at')
+		.action(async (options: ConfigurationOptions & {readonly dryRun?: boolean; readonly repository?: string}) => {
+			if (options.repository !== undefined && options.dryRun !== true) {
+				throw new InvalidArgumentError('--repository needs --dry-run.');
+			}
+			const {applyRetention} = await import('./retention.ts');
+			await applyRetention(options);
+		});
 }
 
 function toRate(text: string): number {

@@ -1,3 +1,4 @@
+import {checkRetention} from '@stowage/core';
 import ipaddr from 'ipaddr.js';
 import type {Configuration} from './configuration.ts';
 import type {ConfigPath} from './configuration-document.ts';
@@ -27,6 +28,10 @@ export function checkMeaning(draft: ConfigurationDraft): void {
 	);
 	checkBootstrap(draft, configuration);
 	checkAuthenticators(draft, configuration);
+	for (const {path, message} of checkRetention(configuration.retention.rules)) {
+		const steps = path.split('/').slice(1);
+		draft.add(['retention', 'rules', ...steps.map(step => (/^\d+$/.test(step) ? Number(step) : step))], message);
+	}
 }
 
 function isAddressRange(text: string): boolean {

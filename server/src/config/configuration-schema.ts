@@ -1,4 +1,4 @@
-import type {JsonSchema} from '@stowage/core';
+import {type JsonSchema, retentionRule} from '@stowage/core';
 import {type TObjectOptions, type TSchema, Type} from 'typebox';
 
 const closed = {additionalProperties: false};
@@ -207,6 +207,20 @@ export const configurationSchema: JsonSchema = schema(
 			{...closed, default: {}},
 		),
 		gracePeriodSeconds: number('For how long an answer that a blob exists is a promise.', 86_400, 60),
+		retention: Type.Object(
+			{
+				intervalMinutes: number('How often what no retention policy keeps is removed.', 24 * 60),
+				removalsPerSecond: Type.Optional(
+					Type.Integer({description: 'How many tags and manifests are removed in a second at most.', minimum: 1}),
+				),
+				rules: Type.Array(retentionRule, {
+					description: 'The policy for all repositories, besides those of each: see Retention.',
+					maxItems: 100,
+					default: [],
+				}),
+			},
+			{...closed, default: {}},
+		),
 		collection: Type.Object(
 			{
 				intervalMinutes: number('How often blobs that no image needs are collected.', 60),

@@ -1,3 +1,5 @@
+import type {RetentionRule} from '@stowage/core';
+
 /** What the configuration file says, checked, completed with defaults and frozen. Times are in seconds, sizes in bytes. */
 export interface Configuration {
 	/** Absolute path of the folder for everything that is kept on this machine. */
@@ -31,6 +33,12 @@ export interface Configuration {
 	};
 	/** How long an answer that a blob exists is a promise. Collection leaves anything younger alone. */
 	readonly gracePeriodSeconds: number;
+	/** Rules for all repositories, besides their own and those that are set over REST. */
+	readonly retention: {
+		readonly intervalMinutes: number;
+		readonly removalsPerSecond?: number;
+		readonly rules: readonly RetentionRule[];
+	};
 	/** Of blobs that no image needs. Without `blobsPerSecond` as fast as it goes. */
 	readonly collection: {readonly intervalMinutes: number; readonly blobsPerSecond?: number};
 	readonly log: {readonly level: 'debug' | 'info' | 'warn' | 'error'; readonly requests: boolean};

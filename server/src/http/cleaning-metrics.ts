@@ -1,4 +1,4 @@
-import type {CollectedBlobs} from '@stowage/core';
+import type {CollectedBlobs, RetainedImage} from '@stowage/core';
 import {Counter, type Registry} from 'prom-client';
 
 /** What this process has cleaned up. */
@@ -6,6 +6,8 @@ export class CleaningMetrics {
 	readonly #holds: Counter;
 	readonly #blobs: Counter;
 	readonly #bytes: Counter;
+	readonly #tags: Counter;
+	readonly #manifests: Counter;
 
 	constructor(registry: Registry) {
 		const registers = [registry];
@@ -24,6 +26,17 @@ export class CleaningMetrics {
 			help: 'Bytes of blobs deleted by the collection',
 			registers,
 		});
+		this.#tags = new Counter({name: 'stowage_retention_tags_total', help: 'Tags removed by policies', registers});
+		this.#manifests = new Counter({
+			name: 'stowage_retention_manifests_total',
+			help: 'Manifests removed by policies',
+			registers,
+		});
+	}
+
+	countRemoved({removal}: RetainedImage): void {
+		this.#tags.inc(removal.tags.length);
+		this.#manifests.inc(removal.manifests.length);
 	}
 
 	/** `counted` is what was counted of the same run before. */

@@ -22,6 +22,7 @@ import {Metrics} from '../http/metrics.ts';
 import {Readiness} from '../http/readiness.ts';
 import {restEndpoints} from '../rest/rest-endpoints.ts';
 import {registerCleaningJobs} from './cleaning-jobs.ts';
+import {createRetention} from './create-retention.ts';
 import {registerMaintenanceJobs} from './maintenance-jobs.ts';
 import {openRealms} from './open-realms.ts';
 import {openStorages} from './open-storages.ts';
@@ -63,7 +64,8 @@ export async function openApplication(parts: ApplicationParts): Promise<Applicat
 	opened.defer(() => repositories.close());
 	opened.defer(() => transfers.close());
 	registerMaintenanceJobs({configuration, jobs, metadata, storages, logger});
-	registerCleaningJobs({configuration, jobs, metadata, storages, logger, metrics: metrics.cleaning});
+	const retention = createRetention({...parts, storages, events, repositoryTypes: plugins.repositoryTypes});
+	registerCleaningJobs({configuration, jobs, metadata, storages, retention, logger, metrics: metrics.cleaning});
 	opened.defer(() => plugins.close());
 	await plugins.setup({logger, jobs, repositories, events, withinMs: pluginSetupMs});
 	const realms = await openRealms({configuration, plugins, logger}, opened);

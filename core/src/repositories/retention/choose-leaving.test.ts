@@ -88,7 +88,7 @@ test('manifests without tags are looked at by rules about them only', async t =>
 });
 
 test('by labels, of the image or of any of its platforms', async t => {
-	const labels = new Map([
+	const labels = new Map<string, readonly Readonly<Record<string, string>>[]>([
 		['sha256:build-1', [{stage: 'dev'}]],
 		['sha256:build-2', [{other: 'x'}, {stage: 'develop', team: 'a'}]],
 		['sha256:build-3', [{stage: 'prod'}]],

@@ -49,7 +49,13 @@ async function openWorld(t: ExecutionContext, database: TestDatabase, policies: 
 		logger: silentLogger,
 		commonRules: async () => complete(policies.common),
 	});
-	const run = async (given: RetentionOptions = {}) => Array.fromAsync(retention.run(given));
+	const run = async (given: RetentionOptions = {}) => {
+		const images: RetainedImage[] = [];
+		for await (const image of retention.run(given)) {
+			images.push(image);
+		}
+		return images;
+	};
 	const tags = async (image: ImageName) => (await world.records.listTags(image, {limit: 100}))?.items ?? [];
 	return {...world, retention, run, tags};
 }
