@@ -25,6 +25,7 @@ const reading: ReadonlySet<string> = new Set([
 /** As the same is called over REST. */
 const actions: ReadonlyMap<string, string> = new Map([
 	['promote', 'image.promote'],
+	['v1.migrate', 'image.migrate'],
 	['token.add', 'token.issue'],
 	['token.delete', 'token.revoke'],
 ]);

@@ -11,6 +11,7 @@ import {reportFailure} from './report-failure.ts';
 import {defineStorageCommands} from './storage-commands.ts';
 import {defineTokenCommands} from './token.ts';
 import {defineUserCommands} from './user.ts';
+import {defineV1Commands} from './v1-commands.ts';
 import {version} from './version.ts';
 
 /** Options of every command that reads the configuration. */
@@ -40,6 +41,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
 	definePermissionCommands(program, withConfiguration);
 	defineTokenCommands(program, withConfiguration);
 	defineAuditCommand(program, withConfiguration);
+	defineV1Commands(program, withConfiguration);
 	withConfiguration(promoteCommand(program));
 	withConfiguration(proxyConfigCommand(program));
 	let audited: AuditedCommand | undefined;

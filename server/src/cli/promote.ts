@@ -1,12 +1,4 @@
-import {
-	EventBus,
-	ImagePromotion,
-	type ImageReference,
-	LiveHashes,
-	RepositorySet,
-	parseImageName,
-	parseTagName,
-} from '@stowage/core';
+import {ImagePromotion, type ImageReference, parseImageName, parseTagName} from '@stowage/core';
 import {InvalidArgumentError} from 'commander';
 import type {ConfigurationOptions} from './program.ts';
 
@@ -21,44 +13,21 @@ export async function promote(source: string, target: string, options: PromoteOp
 	const from = toSource(source);
 	const {image = from.image, ...rest} = toTarget(target);
 	const to: ImageReference = {...rest, image};
-	const [{readCliConfiguration}, {openDatabase}, {openStorages}, {createLog}] = await Promise.all([
-		import('./read-cli-configuration.ts'),
-		import('../process/open-database.ts'),
-		import('../process/open-storages.ts'),
-		import('../process/log.ts'),
-	]);
-	const {configuration, plugins, validator} = await readCliConfiguration(options);
-	const logger = createLog({level: configuration.log.level, destination: process.stderr});
-	await using opened = new AsyncDisposableStack();
-	const metadata = await openDatabase(configuration.database);
-	opened.defer(() => metadata.close());
-	const storages = await openStorages({configuration, plugins, logger}, opened);
-	const events = new EventBus(logger);
-	const repositories = await RepositorySet.open({
-		metadata,
-		storages,
-		events,
-		logger,
-		types: plugins.repositoryTypes,
-		completeOptions: (schema, given) => validator.complete(schema, given),
-		hashes: new LiveHashes(),
-		gracePeriodMs: configuration.gracePeriodSeconds * 1000,
-		openUploadsPerUser: configuration.uploads.openPerUser,
-		// Jobs are the servers' business.
-		jobs: {every: () => undefined},
+	const {withRepositories} = await import('./with-repositories.ts');
+	await withRepositories(options, async ({metadata, repositories, storages, events, logger, signal}) => {
+		const promotion = new ImagePromotion({metadata, repositories, storages, events, logger});
+		// Who has the configuration may do everything.
+		const promoted = await promotion.promote(from, to, {
+			by: 'stowage',
+			demand: () => undefined,
+			copy: options.copy === true,
+			signal,
+		});
+		const {manifests, tags} = promoted;
+		process.stdout.write(
+			`${options.copy === true ? 'copied' : 'moved'} ${manifests.length} manifests, ${tags.length} tags\n`,
+		);
 	});
-	opened.defer(() => repositories.close());
-	const promotion = new ImagePromotion({metadata, repositories, storages, events, logger});
-	// Who has the configuration may do everything.
-	const promoted = await promotion.promote(from, to, {
-		by: 'stowage',
-		demand: () => undefined,
-		copy: options.copy === true,
-	});
-	const {manifests, tags} = promoted;
-	process.stdout.write(
-		`${options.copy === true ? 'copied' : 'moved'} ${manifests.length} manifests, ${tags.length} tags\n`,
-	);
 }
 
 function toSource(text: string): ImageReference {

@@ -127,7 +127,7 @@ test.serial('a name that is none ends with exit code 78', async t => {
 
 test('a progress line tells how far it is and how long it takes', t => {
 	const mebibyte = 1024 * 1024;
-	const line = progressLine({done: 3, bytes: 10 * mebibyte}, {done: 6, bytes: 20 * mebibyte}, 2000);
+	const line = progressLine({done: 3, bytes: 10 * mebibyte}, {done: 6, bytes: 20 * mebibyte}, {milliseconds: 2000});
 	t.is(line, '[###############...............]  50 %  3 of 6 blobs, 10 of 20 MiB, 5 MiB/s, 2 s left');
-	t.regex(progressLine({done: 0, bytes: 0}, {done: 0, bytes: 0}, 0), /^\[\.+\] {3}0 %/);
+	t.regex(progressLine({done: 0, bytes: 0}, {done: 0, bytes: 0}, {milliseconds: 0}), /^\[\.+\] {3}0 %/);
 });
