@@ -1,0 +1,185 @@
+import {mkdtemp, rm} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
+import {Readable} from 'node:stream';
+import {
+	ImageMigration,
+	type MigrateImagesOptions,
+	OptionsValidator,
+	PluginSet,
+	RegistryError,
+	type Repository,
+	everythingCaller,
+	findV1ImageId,
+	parseImageName,
+	parseTagName,
+	parseV1ImageId,
+} from '@stowage/core';
+import {openMetadata} from '@stowage/core/metadata';
+import {type TestDatabase, databases} from '@stowage/test-servers/databases';
+import {createTestHost, silentLogger} from '@stowage/testing';
+import {virtualType} from '@stowage/virtual';
+import test, {type ExecutionContext} from 'ava';
+import plugin from '../index.ts';
+import {pullImage} from './fixtures/migration-world.ts';
+import {V1Registry, emptyLayer, fileLayer} from './fixtures/v1-registry.ts';
+import {writeRegistryFolder} from './fixtures/write-registry-folder.ts';
+
+const caller = everythingCaller('migrator');
+
+async function open(t: ExecutionContext, database: TestDatabase) {
+	const {options, cleanup} = await database.open();
+	const metadata = await openMetadata(options);
+	const host = await createTestHost({
+		metadata,
+		types: [virtualType],
+		repositories: {
+			new: {},
+			old: {options: {dockerApiVersion: 'V1'}},
+			all: {type: 'virtual', options: {repositories: ['new'], defaultDeploymentRepo: 'new'}},
+			shown: {type: 'virtual', options: {repositories: ['new']}},
+		},
+	});
+	t.teardown(async () => {
+		await host.close();
+		await metadata.close();
+		await cleanup();
+	});
+	const {repositories} = host;
+	const old = await repositories.get('old');
+	const named = [{named: 'v1', exported: plugin, options: {migration: {parallel: 3}}}];
+	const {plugins} = PluginSet.check(named, new OptionsValidator());
+	const migration = new ImageMigration({metadata, repositories, migrations: plugins?.migrations ?? new Map()});
+	const demanded: string[] = [];
+	const common: MigrateImagesOptions = {
+		caller,
+		logger: silentLogger,
+		demand: (...words) => void demanded.push(words.filter(word => word !== undefined).join(' ')),
+	};
+	return {
+		...host,
+		old: old as Repository,
+		demanded,
+		migrate: (from: string, to: string, more: Partial<MigrateImagesOptions> = {}) =>
+			migration.migrate(
+				'v1',
+				{from: from.startsWith('/') ? {folder: from} : {repository: from}, to},
+				{...common, ...more},
+			),
+		migrateAs: (type: string) => migration.migrate(type, {from: {repository: 'old'}, to: 'new'}, common),
+	};
+}
+
+/** As an engine pushes. */
+async function push({v1}: Repository, registry: V1Registry, name: string): Promise<void> {
+	const writer = v1!.writer;
+	const image = parseImageName(name);
+	const ids = [...registry.images.keys()].map(parseV1ImageId);
+	await writer.announce(image, ids, {caller});
+	for (const id of ids) {
+		const {json, layer = emptyLayer} = registry.images.get(id) ?? {json: Buffer.from('{}')};
+		const parent = findV1ImageId((JSON.parse(json.toString()) as {parent?: string}).parent);
+		await writer.putJson(id, {json, parent}, {caller});
+		await writer.putLayer(id, Readable.from([layer], {objectMode: false}), {caller});
+		await writer.complete(id, await writer.getReceived(id, {caller}), {caller});
+	}
+	for (const [tag, id] of registry.tags.get(name) ?? []) {
+		await writer.putTag(image, parseTagName(tag), id, {caller});
+	}
+}
+
+function fill(registry: V1Registry): V1Registry {
+	const base = registry.add({layer: fileLayer('base', 'base')});
+	const empty = registry.add({parent: base, layer: emptyLayer});
+	const top = registry.add({parent: empty, layer: fileLayer('top', 'top')});
+	for (const tag of ['1', '2', '3', '4', 'latest']) {
+		registry.tag('library/app', tag, tag === '1' ? base : top);
+	}
+	return registry;
+}
+
+function mayReadApp(action: string, _: string, image?: string): boolean {
+	return action !== 'read' || image === 'library/app';
+}
+
+for (const database of databases()) {
+	const on = (title: string) => `${database.name}: ${title}`;
+
+	test(on('what engines pushed to a V1 repository is brought to another, and stays where it was'), async t => {
+		const {old, migrate, repository, metadata, demanded} = await open(t, database);
+		const registry = fill(new V1Registry());
+		await push(old, registry, 'library/app');
+		const {tags, failed, layers} = await migrate('old', 'all');
+		t.deepEqual([failed, layers], [[], 3]);
+		t.deepEqual(
+			tags.map(({image, tag}) => `${image}:${tag}`),
+			['1', '2', '3', '4', 'latest'].map(tag => `app:${tag}`),
+		);
+		t.deepEqual(demanded, ['read old', 'write all', 'write new']);
+		t.deepEqual((await pullImage(repository, 'app', 'latest')).layers, [
+			fileLayer('base', 'base'),
+			fileLayer('top', 'top'),
+		]);
+		t.is((await old.v1!.listTags(parseImageName('library/app'), {limit: 10}))?.items.length, 5);
+		const again = await migrate('old', 'new', {image: 'app'});
+		t.true(again.tags.every(({unchanged}) => unchanged));
+		t.is(again.layers, 0);
+		t.is(demanded.at(-1), 'write new app');
+		const [usage] = await metadata.usage.storages();
+		t.is(usage?.blobs, 3 + 2, 'gzip is the blob that it was');
+	});
+
+	test(on('the folder and the repository that holds the same images give the same digests'), async t => {
+		const {old, migrate} = await open(t, database);
+		const registry = fill(new V1Registry());
+		await push(old, registry, 'library/app');
+		const folder = await mkdtemp(join(tmpdir(), 'stowage-v1-folder-'));
+		t.teardown(() => rm(folder, {recursive: true, force: true}));
+		await writeRegistryFolder(folder, registry);
+		const [one, other] = [await migrate(folder, 'new'), await migrate('old', 'new')];
+		t.deepEqual(
+			other.tags.map(({digest, unchanged}) => [digest, unchanged]),
+			one.tags.map(({digest}) => [digest, true]),
+		);
+	});
+
+	test(on('only what the caller may read is brought over'), async t => {
+		const {old, migrate} = await open(t, database);
+		await push(old, fill(new V1Registry()), 'library/app');
+		const secret = new V1Registry('secret');
+		secret.tag('team/secret', '1', secret.add({layer: fileLayer('secret', 'secret')}));
+		await push(old, secret, 'team/secret');
+		const may = mayReadApp;
+		const {tags} = await migrate('old', 'new', {caller: {...caller, admin: false, may}});
+		t.deepEqual([...new Set(tags.map(({image}) => String(image)))], ['app']);
+		await t.throwsAsync(migrate('old', 'new', {image: 'team/secret', caller: {...caller, admin: false, may}}), {
+			code: 'NAME_UNKNOWN',
+		});
+	});
+}
+
+test('what is asked of the caller is asked before it is looked what there is', async t => {
+	const {migrate} = await open(t, databases()[0]!);
+	for (const refused of ['read none', 'write nowhere']) {
+		const demand = (action: string, repository: string) => {
+			if (`${action} ${repository}` === refused) {
+				throw new RegistryError('DENIED', refused);
+			}
+		};
+		await t.throwsAsync(migrate('none', 'nowhere', {demand}), {message: refused});
+	}
+});
+
+test('what cannot be brought over at all is refused with the reason', async t => {
+	const {migrate, migrateAs} = await open(t, databases()[0]!);
+	await t.throwsAsync(migrate('none', 'new'), {code: 'NAME_UNKNOWN', message: /"none"/});
+	await t.throwsAsync(migrate('old', 'none'), {code: 'NAME_UNKNOWN', message: /"none"/});
+	await t.throwsAsync(migrate('new', 'new'), {code: 'UNSUPPORTED', message: /its dockerApiVersion is not V1/});
+	await t.throwsAsync(migrate('old', 'old'), {code: 'UNSUPPORTED', message: /speaks Docker's first API alone/});
+	await t.throwsAsync(migrate('old', 'shown'), {code: 'UNSUPPORTED', message: /without a defaultDeploymentRepo/});
+	await t.throwsAsync(migrate('old', 'new', {image: '../x'}), {code: 'NAME_INVALID'});
+	await t.throwsAsync(migrate('old', 'new', {image: 'none'}), {code: 'NAME_UNKNOWN'});
+	await t.throwsAsync(migrate('/nowhere', 'new'), {code: 'ENOENT'});
+	await t.throwsAsync(migrateAs('v0'), {code: 'UNSUPPORTED', message: 'no plugin of this server migrates v0'});
+	t.deepEqual((await migrate('old', 'new')).tags, []);
+});
