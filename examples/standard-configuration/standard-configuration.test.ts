@@ -4,6 +4,7 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {buffer} from 'node:stream/consumers';
 import {type Stowage, standardHosts, startStandardConfiguration} from '@stowage/test-servers';
+import {RegistryClient, V1Client, v1Images} from '@stowage/test-spec';
 import {type ImageFixture, imageFixture} from '@stowage/testing';
 import test, {type ExecutionContext} from 'ava';
 
@@ -134,14 +135,50 @@ test.serial('nobody pushes without signing in', async t => {
 	t.is(answer.status, 401);
 });
 
-test.serial('the first protocol has repositories and, without a plugin that speaks it, no answer', async t => {
+/** A client of the first protocol at a host; anonymous without a password. */
+function v1Client(t: ExecutionContext, {url, password}: {url: string; password?: string}, host: string): V1Client {
+	const authorization = password && `Basic ${Buffer.from(`admin:${password}`).toString('base64')}`;
+	const client = new RegistryClient(url, {host, ...(authorization && {authorization})});
+	t.teardown(() => client.close());
+	return new V1Client(client, '/v1');
+}
+
+test.serial(
+	'calls of the first protocol have repositories of their own at both hosts, and stay out of the second',
+	async t => {
+		const {registry} = await openWorld(t);
+		const images = v1Images(2);
+		await v1Client(t, registry, dev).push('team/app', images, 'old');
+		await push(registry, `${registry.url}/v2/team/app`, 'new', dev);
+		const ids = images.map(({id}) => id);
+		const reader = v1Client(t, {url: registry.url}, dev);
+		t.deepEqual(
+			(await reader.pull('team/app', 'old')).map(({id}) => id),
+			ids,
+		);
+		t.is((await v1Client(t, registry, prod).request('GET', '/repositories/team/app/images')).status, 404);
+		const {body} = await ask(`${registry.url}/v2/team/app/tags/list`, {host: dev});
+		t.deepEqual((JSON.parse(body.toString()) as {tags: string[]}).tags, ['new']);
+		const {url, password} = registry;
+		const refused = await ask(`${url}/v2/docker-dev-local/app/blobs/uploads/`, {method: 'POST', password});
+		t.is(refused.status, 405);
+		t.regex(refused.body.toString(), /docker-dev-local.*speaks Docker's first API alone/);
+	},
+);
+
+test.serial('once the virtual repository is deleted, its host has the first protocol alone, at once', async t => {
 	const {registry} = await openWorld(t);
-	for (const host of [dev, prod]) {
-		t.is((await ask(`${registry.url}/v1/_ping`, {host})).status, 404);
+	const {url, password} = registry;
+	t.is((await ask(`${url}/v2/`, {host: dev})).status, 401);
+	const deleted = await ask(`${url}/api/repositories/docker-dev`, {method: 'DELETE', password});
+	t.is(deleted.status, 200);
+	for (const credentials of [undefined, password]) {
+		t.is((await ask(`${url}/v2/`, {host: dev, password: credentials})).status, 404);
 	}
-	await push(registry, `${registry.url}/v2/docker-dev-local/app`, '1');
-	t.is((await ask(`${registry.url}/v2/docker-dev-local/app/manifests/1`)).status, 200);
-	t.is((await ask(`${registry.url}/v2/app/manifests/1`, {host: dev})).status, 404);
+	t.is((await ask(`${url}/v2/`, {host: prod})).status, 401);
+	const images = v1Images(1);
+	await v1Client(t, registry, dev).push('team/app', images);
+	t.is((await v1Client(t, registry, dev).pull('team/app')).length, 1);
 });
 
 test.serial('a second start changes nothing', async t => {

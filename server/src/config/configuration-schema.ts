@@ -5,6 +5,15 @@ const closed = {additionalProperties: false};
 const text = (description: string, more: object = {}) => Type.String({description, minLength: 1, ...more});
 const number = (description: string, standard: number, minimum = 1) =>
 	Type.Integer({description, default: standard, minimum});
+/** What is loaded where nothing is said. */
+const usualPlugins = [
+	'@stowage/filesystem',
+	'@stowage/local',
+	'@stowage/remote',
+	'@stowage/virtual',
+	'@stowage/v1-migration',
+];
+
 /** Checked by the plugin's own schema once it is loaded. */
 const optionsOf = (what: string) =>
 	Type.Object({}, {additionalProperties: true, default: {}, description: `As the README of ${what} says.`});
@@ -165,7 +174,7 @@ export const configurationSchema: JsonSchema = schema(
 			),
 			{
 				description: 'What to load: names, or `{name, options}`.',
-				default: ['@stowage/filesystem', '@stowage/local', '@stowage/remote', '@stowage/virtual'].map(name => ({name})),
+				default: usualPlugins.map(name => ({name})),
 			},
 		),
 		storages: Type.Record(Type.String({pattern: name}), storage, {

@@ -21,7 +21,7 @@ test('without a file everything has its default, below the working folder', asyn
 	t.deepEqual(members?.repositories, ['docker-local', 'dockerhub']);
 	t.deepEqual(
 		plugins.plugins.map(({name}) => name),
-		['@stowage/filesystem', '@stowage/local', '@stowage/remote', '@stowage/virtual'],
+		['@stowage/filesystem', '@stowage/local', '@stowage/remote', '@stowage/virtual', '@stowage/v1-migration'],
 	);
 	t.is(configuration.tokens.lifetimeSeconds, 300);
 	t.is(configuration.anonymousRead, false);
