@@ -8,6 +8,7 @@ import {type Credentials, findCredentials} from './authorization-header.ts';
 import {CredentialMemory, type RememberedCredentials} from './credential-memory.ts';
 import type {ExternalRealm} from './external/external-realm.ts';
 import {ExternalUsers} from './external/external-users.ts';
+import {TokenExchange} from './external/token-exchange.ts';
 import {PasswordAuthentication} from './password-authentication.ts';
 import {PasswordVerifier} from './password-verifier.ts';
 import {ShownTokens} from './shown-tokens.ts';
@@ -58,6 +59,7 @@ interface Workers {
 	readonly memory: CredentialMemory;
 	readonly shown: ShownTokens;
 	readonly accessTokens: AccessTokens;
+	readonly exchange: TokenExchange;
 	readonly tokens: Tokens;
 	/** The user `anonymous`. */
 	readonly nobody: WatchedUser;
@@ -71,6 +73,8 @@ interface Workers {
 export class Authenticator {
 	/** For all that is done with tokens besides signing in. */
 	readonly accessTokens: AccessTokens;
+	/** For who has a token of somebody else. */
+	readonly exchange: TokenExchange;
 	readonly #anonymousRead: boolean;
 	readonly #workers: Workers;
 	readonly #memory: CredentialMemory;
@@ -78,6 +82,7 @@ export class Authenticator {
 
 	private constructor(anonymousRead: boolean, workers: Workers) {
 		this.accessTokens = workers.accessTokens;
+		this.exchange = workers.exchange;
 		this.#anonymousRead = anonymousRead;
 		this.#workers = workers;
 		this.#memory = workers.memory;
@@ -109,6 +114,7 @@ export class Authenticator {
 		const shown = new ShownTokens({tokens, owners, records: metadata.accessTokens});
 		const passwords = new PasswordAuthentication({verifier, external, logger, now});
 		const accessTokens = new AccessTokens({metadata, signer, now});
+		const exchange = new TokenExchange({external, accessTokens, logger});
 		const workers = {
 			metadata,
 			logger,
@@ -120,6 +126,7 @@ export class Authenticator {
 			memory,
 			shown,
 			accessTokens,
+			exchange,
 			tokens,
 			nobody,
 			now,

@@ -43,6 +43,9 @@ function changePassword({users, authenticator, expire}: SecurityParts): Endpoint
 			if (!proof) {
 				throw accountError('the old password is wrong');
 			}
+			if ((await users.find(caller.name))?.user.internalPasswordDisabled === true) {
+				throw accountError('the password is not kept here: change it where it is');
+			}
 			await users.change(caller.name, {password: body.newPassword1});
 			expire();
 			return {text: 'Password has been successfully changed'};

@@ -11,6 +11,7 @@ import {passwordEndpoints} from './password-endpoints.ts';
 import {permissionV1Endpoints} from './permission-v1-endpoints.ts';
 import {permissionV2Endpoints} from './permission-v2-endpoints.ts';
 import {createSecurityParts} from './security-parts.ts';
+import {tokenExchangeEndpoint} from './token-exchange-endpoint.ts';
 import {userEndpoints} from './user-endpoints.ts';
 
 /** Users, groups, permission targets, tokens and keys, in Artifactory's words. */
@@ -25,6 +26,7 @@ export function securityEndpoints(parts: RestParts): readonly Endpoint[] {
 		...apiKeyEndpoints(security),
 		...legacyTokenEndpoints(security),
 		...accessTokenEndpoints(security),
+		tokenExchangeEndpoint(security),
 		...accessUserEndpoints(security),
 		...accessGroupEndpoints(security),
 		auditEndpoint(security),
