@@ -51,6 +51,7 @@ export type * from './metadata/group-records.ts';
 export {ImmutableTagsError} from './metadata/immutable-tags-error.ts';
 export type * from './metadata/item-records.ts';
 export type * from './metadata/job-records.ts';
+export type * from './metadata/lock-out-records.ts';
 export type * from './metadata/membership-records.ts';
 export type * from './metadata/metadata-store.ts';
 export type * from './metadata/permission-target-records.ts';

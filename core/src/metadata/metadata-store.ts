@@ -5,6 +5,7 @@ import type {BlobRecords} from './blob-records.ts';
 import type {GroupRecords} from './group-records.ts';
 import type {ItemRecords} from './item-records.ts';
 import type {JobRecords} from './job-records.ts';
+import type {LockOutRecords} from './lock-out-records.ts';
 import type {MembershipRecords} from './membership-records.ts';
 import type {AccessRevision, PermissionTargetRecords} from './permission-target-records.ts';
 import type {PromotionRecords} from './promotion-records.ts';
@@ -32,6 +33,7 @@ export interface MetadataStore {
 	readonly accessRevision: AccessRevision;
 	readonly accessTokens: AccessTokenRecords;
 	readonly audit: AuditRecords;
+	readonly lockOuts: LockOutRecords;
 	readonly settings: SettingRecords;
 	readonly jobs: JobRecords;
 	readonly usage: UsageRecords;

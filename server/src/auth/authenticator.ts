@@ -9,6 +9,7 @@ import {CredentialMemory, type RememberedCredentials} from './credential-memory.
 import type {ExternalRealm} from './external/external-realm.ts';
 import {ExternalUsers} from './external/external-users.ts';
 import {TokenExchange} from './external/token-exchange.ts';
+import {LockOuts} from './lock-outs.ts';
 import {PasswordAuthentication} from './password-authentication.ts';
 import {PasswordVerifier} from './password-verifier.ts';
 import {ShownTokens} from './shown-tokens.ts';
@@ -112,7 +113,8 @@ export class Authenticator {
 		const anonymous = users.rightsOf(nobody);
 		const tokens = new Tokens({signer, users, accessTokens: owners, anonymous, lifetimeSeconds, now});
 		const shown = new ShownTokens({tokens, owners, records: metadata.accessTokens});
-		const passwords = new PasswordAuthentication({verifier, external, logger, now});
+		const lockOuts = new LockOuts({metadata, logger, now});
+		const passwords = new PasswordAuthentication({verifier, external, lockOuts, logger});
 		const accessTokens = new AccessTokens({metadata, signer, now});
 		const exchange = new TokenExchange({external, accessTokens, logger});
 		const workers = {
@@ -140,9 +142,9 @@ export class Authenticator {
 		return this.#anonymousRead || record?.disabled === false;
 	}
 
-	/** Who guessed, or was guessed at, and has to wait; on this node. */
-	get failures(): PasswordAuthentication['failures'] {
-		return this.#workers.passwords.failures;
+	/** Who guessed, or was guessed at, and has to wait. */
+	get lockOuts(): PasswordAuthentication['lockOuts'] {
+		return this.#workers.passwords.lockOuts;
 	}
 
 	/** How many passwords were compared so far: each costs some 25 ms of a thread. */

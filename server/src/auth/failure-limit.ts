@@ -41,7 +41,7 @@ export class FailureLimit {
 	begin(user: string, remoteAddress: string): Attempt {
 		const address = networkOf(remoteAddress);
 		const addressKey = `address ${address}`;
-		const userKey = `user ${address} ${user.slice(0, 255)}`;
+		const userKey = userKeyOf(user, address);
 		this.#refuseWhileBlocked(addressKey);
 		this.#refuseWhileBlocked(userKey);
 		this.#count(addressKey, freePerAddress);
@@ -56,6 +56,11 @@ export class FailureLimit {
 				this.#takeBack(addressKey, freePerAddress);
 			},
 		};
+	}
+
+	/** Until when this name has to wait at this address, in milliseconds since 1970; 0 when it need not. */
+	blockedUntil(user: string, remoteAddress: string): number {
+		return this.#failures.get(userKeyOf(user, networkOf(remoteAddress)))?.blockedUntil ?? 0;
 	}
 
 	/** Names under which nobody can sign in now from somewhere. They are as they were typed: perhaps of nobody. */
@@ -97,6 +102,10 @@ export class FailureLimit {
 		known.count -= 1;
 		known.blockedUntil = known.lastAt + waitAfter(known.count - free);
 	}
+}
+
+function userKeyOf(user: string, network: string): string {
+	return `user ${network} ${user.slice(0, 255)}`;
 }
 
 function nameIn(key: string): string | undefined {

@@ -1,6 +1,6 @@
 import {type Logger, RegistryError, type UserRecord} from '@stowage/core';
 import type {ExternalUsers} from './external/external-users.ts';
-import {FailureLimit} from './failure-limit.ts';
+import type {LockOutAttempt, LockOuts} from './lock-outs.ts';
 import type {PasswordVerifier} from './password-verifier.ts';
 
 export interface PasswordSignIn {
@@ -16,8 +16,8 @@ export interface PasswordAuthenticationParts {
 	readonly verifier: PasswordVerifier;
 	/** Asked where that one knows no such user and password. */
 	readonly external?: Pick<ExternalUsers, 'verifyPassword'>;
+	readonly lockOuts: LockOuts;
 	readonly logger: Logger;
-	readonly now: () => number;
 }
 
 /** Signs users in by name and password, and slows down who guesses. */
@@ -25,19 +25,19 @@ export class PasswordAuthentication {
 	readonly #verifier: PasswordVerifier;
 	readonly #external: PasswordAuthenticationParts['external'];
 	readonly #logger: Logger;
-	readonly #failures: FailureLimit;
+	readonly #lockOuts: LockOuts;
 	/** Who sends the same credentials from the same place at the same time shares one comparison. */
 	readonly #running = new Map<string, Promise<UserRecord | undefined>>();
 
-	constructor({verifier, external, logger, now}: PasswordAuthenticationParts) {
+	constructor({verifier, external, lockOuts, logger}: PasswordAuthenticationParts) {
 		this.#verifier = verifier;
 		this.#external = external;
 		this.#logger = logger;
-		this.#failures = new FailureLimit(now);
+		this.#lockOuts = lockOuts;
 	}
 
-	get failures(): Pick<FailureLimit, 'blockedNames' | 'forgive'> {
-		return this.#failures;
+	get lockOuts(): Pick<LockOuts, 'list' | 'forgive'> {
+		return this.#lockOuts;
 	}
 
 	/** Undefined when the credentials are not right; throws `TOOMANYREQUESTS` and `UNAVAILABLE`, both with `Retry-After`. */
@@ -60,15 +60,16 @@ export class PasswordAuthentication {
 		if (user === undefined) {
 			// Without the name: people type passwords into that field.
 			this.#logger.info({remoteAddress}, 'sign-in refused');
+			await attempt.failed();
 		} else {
 			attempt.succeeded();
 		}
 		return user;
 	}
 
-	#begin(name: string, remoteAddress: string): ReturnType<FailureLimit['begin']> {
+	#begin(name: string, remoteAddress: string): LockOutAttempt {
 		try {
-			return this.#failures.begin(name, remoteAddress);
+			return this.#lockOuts.begin(name, remoteAddress);
 		} catch (error) {
 			if (error instanceof RegistryError) {
 				this.#logger.debug({remoteAddress, retryAfter: error.headers['Retry-After']}, 'sign-in not tried');

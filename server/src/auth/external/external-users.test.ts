@@ -133,7 +133,7 @@ test('while it cannot be asked its users are told to try again, which is no fail
 	company.there = true;
 	t.like(await signIn('ann'), {name: 'ann'});
 	t.like(await authenticator.authenticate(`Bearer ${token}`, ''), {name: 'ann'});
-	t.deepEqual(authenticator.failures.blockedNames(), []);
+	t.deepEqual(await authenticator.lockOuts.list(), []);
 });
 
 test('with outageSeconds those who were found before go on for so long', async t => {

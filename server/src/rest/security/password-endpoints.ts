@@ -53,9 +53,9 @@ function changePassword({users, authenticator, expire}: SecurityParts): Endpoint
 	});
 }
 
-function lockEndpoints({users, authenticator: {failures}}: SecurityParts): readonly Endpoint[] {
+function lockEndpoints({authenticator: {lockOuts}}: SecurityParts): readonly Endpoint[] {
 	const unlock = async (names: readonly string[]) => {
-		names.forEach(name => failures.forgive(name));
+		await lockOuts.forgive(names);
 		return {text: 'The specified users have been unlocked successfully'};
 	};
 	return [
@@ -64,13 +64,9 @@ function lockEndpoints({users, authenticator: {failures}}: SecurityParts): reado
 			path: '/api/security/lockedUsers',
 			access: 'admin',
 			tag,
-			summary: 'Lists users under whose names too many sign-ins have failed, on the node that answers.',
+			summary: 'Lists users under whose names too many sign-ins have failed, on any node.',
 			answers: {200: {description: 'Names of users.', schema: Type.Array(Type.String())}},
-			async handle() {
-				// Other names may be what somebody typed into the wrong field.
-				const known = await Promise.all(failures.blockedNames().map(async name => users.find(name)));
-				return {json: known.flatMap(account => account?.user.name ?? [])};
-			},
+			handle: async () => ({json: await lockOuts.list()}),
 		}),
 		defineEndpoint({
 			method: 'POST',
@@ -78,7 +74,7 @@ function lockEndpoints({users, authenticator: {failures}}: SecurityParts): reado
 			audit: 'user.unlock',
 			access: 'admin',
 			tag,
-			summary: 'Lets a user sign in again, on the node that answers.',
+			summary: 'Lets a user sign in again, on all nodes within two seconds.',
 			params: Type.Object({name: Type.String()}),
 			answers: {200: text},
 			handle: ({params: {name}}) => unlock([name]),
@@ -89,7 +85,7 @@ function lockEndpoints({users, authenticator: {failures}}: SecurityParts): reado
 			audit: 'user.unlock',
 			access: 'admin',
 			tag,
-			summary: 'Lets users sign in again, on the node that answers.',
+			summary: 'Lets users sign in again, on all nodes within two seconds.',
 			body: {schema: Type.Array(Type.String(), {maxItems: 10_000})},
 			answers: {200: text},
 			handle: ({body}) => unlock(body),
@@ -100,9 +96,9 @@ function lockEndpoints({users, authenticator: {failures}}: SecurityParts): reado
 			audit: 'user.unlock',
 			access: 'admin',
 			tag,
-			summary: 'Lets all users sign in again, on the node that answers.',
+			summary: 'Lets all users sign in again, on all nodes within two seconds.',
 			answers: {200: text},
-			handle: () => unlock(failures.blockedNames()),
+			handle: async () => unlock(await lockOuts.list()),
 		}),
 	];
 }

@@ -1,6 +1,7 @@
 import {accessTables} from './access-tables.ts';
 import {administrationTables} from './administration-tables.ts';
 import {auditTables} from './audit-tables.ts';
+import {lockOutTables} from './lock-out-tables.ts';
 import {maintenanceTables} from './maintenance-tables.ts';
 import {itemTables} from './item-tables.ts';
 import {rulesTables} from './rules-tables.ts';
@@ -18,4 +19,5 @@ export const allTables: readonly TableDefinition[] = [
 	...itemTables,
 	...rulesTables,
 	...v1Tables,
+	...lockOutTables,
 ];

@@ -1,0 +1,101 @@
+import type {Logger, MetadataStore} from '@stowage/core';
+import {type Attempt, FailureLimit} from './failure-limit.ts';
+
+export interface LockOutsParts {
+	readonly metadata: Pick<MetadataStore, 'lockOuts' | 'users'>;
+	readonly logger: Logger;
+	/** Milliseconds since 1970. */
+	readonly now: () => number;
+}
+
+/** A sign-in under way, of which one of these is to be called. */
+export interface LockOutAttempt extends Attempt {
+	/** Never rejects. */
+	failed(): Promise<void>;
+}
+
+/** How soon after another this node asks again who was let in elsewhere. */
+const askAgainMs = 1000;
+
+/**
+ * Users who have to wait after too many failures: each node counts for itself, and writes down of whom. So any node lists
+ * them all, and an administrator who lets one in again on one node has all others do so when he next tries.
+ */
+export class LockOuts {
+	readonly #parts: LockOutsParts;
+	readonly #limit: FailureLimit;
+	/** Whom this node has written down, with the time until when. */
+	readonly #written = new Map<string, number>();
+	#askedAt = -Infinity;
+
+	constructor(parts: LockOutsParts) {
+		this.#parts = parts;
+		this.#limit = new FailureLimit(parts.now);
+	}
+
+	/** As of a `FailureLimit`. */
+	begin(user: string, remoteAddress: string): LockOutAttempt {
+		try {
+			const attempt = this.#limit.begin(user, remoteAddress);
+			return {...attempt, failed: async () => this.#writeDown(user, this.#limit.blockedUntil(user, remoteAddress))};
+		} catch (error) {
+			void this.#forgiveAsElsewhere();
+			throw error;
+		}
+	}
+
+	/** Names of users who have to wait on some node. Other names that were typed are not told: they may be passwords. */
+	list(): Promise<readonly string[]> {
+		return this.#parts.metadata.lockOuts.list(new Date(this.#parts.now()));
+	}
+
+	/** Lets them try again at once; on other nodes when they have tried once more. */
+	async forgive(users: readonly string[]): Promise<void> {
+		await this.#parts.metadata.lockOuts.delete(users);
+		users.forEach(user => this.#forget(user));
+	}
+
+	async #writeDown(user: string, until: number): Promise<void> {
+		const {metadata, logger, now} = this.#parts;
+		const at = now();
+		if (until <= at) {
+			return;
+		}
+		try {
+			if ((await metadata.users.find(user)) !== undefined) {
+				await metadata.lockOuts.add(user, new Date(until), new Date(at));
+				this.#written.set(user, until);
+			}
+		} catch (error) {
+			logger.warn({err: error}, 'who has to wait could not be written down');
+		}
+	}
+
+	async #forgiveAsElsewhere(): Promise<void> {
+		const {metadata, logger, now} = this.#parts;
+		const at = now();
+		if (at - this.#askedAt < askAgainMs) {
+			return;
+		}
+		this.#askedAt = at;
+		try {
+			const written = [...this.#written];
+			const locked = new Set(await metadata.lockOuts.list(new Date(at)));
+			for (const [user, until] of written) {
+				if (until <= at) {
+					// His failures count on: another one makes him wait for longer.
+					this.#written.delete(user);
+				} else if (!locked.has(user)) {
+					this.#forget(user);
+				}
+			}
+		} catch (error) {
+			logger.debug({err: error}, 'who has to wait could not be read');
+		}
+	}
+
+	#forget(user: string): void {
+		this.#limit.forgive(user);
+		this.#written.delete(user);
+	}
+}
