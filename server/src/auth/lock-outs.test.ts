@@ -19,7 +19,7 @@ async function makeWorld(t: ExecutionContext) {
 
 async function fail(node: LockOuts, name: string, times = 6): Promise<void> {
 	for (let tries = 0; tries < times; tries++) {
-		await node.begin(name, '127.0.0.1').failed();
+		await (await node.begin(name, '127.0.0.1')).failed();
 	}
 }
 
@@ -41,32 +41,22 @@ test('who was locked out on a node is listed by all, until his time is over', as
 test('failures that are free, and a success after them, lock nobody out', async t => {
 	const {one} = await makeWorld(t);
 	await fail(one, 'ann', 5);
-	one.begin('ann', '127.0.0.1').succeeded();
-	one.begin('ann', '127.0.0.1').undecided();
+	(await one.begin('ann', '127.0.0.1')).succeeded();
+	(await one.begin('ann', '127.0.0.1')).undecided();
 	t.deepEqual(await one.list(), []);
-	t.notThrows(() => one.begin('ann', '127.0.0.1'));
+	await t.notThrowsAsync(one.begin('ann', '127.0.0.1'));
 });
 
-test('who is let in again on one node is let in on another when he tries once more', async t => {
+test('who is let in again on one node is let in on another, within a second', async t => {
 	const {clock, one, two} = await makeWorld(t);
 	await fail(one, 'ann', 6);
 	clock.now += 1000;
 	await fail(one, 'ann', 1);
-	t.throws(() => one.begin('ann', '127.0.0.1'), tooMany);
+	await t.throwsAsync(one.begin('ann', '127.0.0.1'), tooMany);
 	await two.forgive(['ann']);
 	t.deepEqual(await one.list(), []);
 	clock.now += 1000;
-	t.throws(() => one.begin('ann', '127.0.0.1'), tooMany);
-	for (const end = Date.now() + 60_000; Date.now() < end;) {
-		await new Promise(resolve => setTimeout(resolve, 5));
-		try {
-			one.begin('ann', '127.0.0.1').undecided();
-			break;
-		} catch {
-			// Not read yet.
-		}
-	}
-	t.notThrows(() => one.begin('ann', '127.0.0.1'));
+	await t.notThrowsAsync(one.begin('ann', '127.0.0.1'));
 });
 
 test('a database that does not answer keeps nobody from being locked out', async t => {
@@ -75,5 +65,5 @@ test('a database that does not answer keeps nobody from being locked out', async
 		throw new Error('the database is gone');
 	};
 	await fail(one, 'ann');
-	t.throws(() => one.begin('ann', '127.0.0.1'), tooMany);
+	await t.throwsAsync(one.begin('ann', '127.0.0.1'), tooMany);
 });

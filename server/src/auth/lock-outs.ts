@@ -19,7 +19,7 @@ const askAgainMs = 1000;
 
 /**
  * Users who have to wait after too many failures: each node counts for itself, and writes down of whom. So any node lists
- * them all, and an administrator who lets one in again on one node has all others do so when he next tries.
+ * them all, and whom an administrator lets in again on one node, all others let in.
  */
 export class LockOuts {
 	readonly #parts: LockOutsParts;
@@ -33,14 +33,15 @@ export class LockOuts {
 		this.#limit = new FailureLimit(parts.now);
 	}
 
-	/** As of a `FailureLimit`. */
-	begin(user: string, remoteAddress: string): LockOutAttempt {
+	/** As of a `FailureLimit`; counts at once. */
+	async begin(user: string, remoteAddress: string): Promise<LockOutAttempt> {
 		try {
-			const attempt = this.#limit.begin(user, remoteAddress);
-			return {...attempt, failed: async () => this.#writeDown(user, this.#limit.blockedUntil(user, remoteAddress))};
+			return this.#begin(user, remoteAddress);
 		} catch (error) {
-			void this.#forgiveAsElsewhere();
-			throw error;
+			if (!(await this.#isForgivenElsewhere(user))) {
+				throw error;
+			}
+			return this.#begin(user, remoteAddress);
 		}
 	}
 
@@ -49,10 +50,15 @@ export class LockOuts {
 		return this.#parts.metadata.lockOuts.list(new Date(this.#parts.now()));
 	}
 
-	/** Lets them try again at once; on other nodes when they have tried once more. */
+	/** Lets them try again: here at once, on other nodes within a second. */
 	async forgive(users: readonly string[]): Promise<void> {
 		await this.#parts.metadata.lockOuts.delete(users);
 		users.forEach(user => this.#forget(user));
+	}
+
+	#begin(user: string, remoteAddress: string): LockOutAttempt {
+		const attempt = this.#limit.begin(user, remoteAddress);
+		return {...attempt, failed: async () => this.#writeDown(user, this.#limit.blockedUntil(user, remoteAddress))};
 	}
 
 	async #writeDown(user: string, until: number): Promise<void> {
@@ -71,13 +77,14 @@ export class LockOuts {
 		}
 	}
 
-	async #forgiveAsElsewhere(): Promise<void> {
+	async #isForgivenElsewhere(asked: string): Promise<boolean> {
 		const {metadata, logger, now} = this.#parts;
 		const at = now();
 		if (at - this.#askedAt < askAgainMs) {
-			return;
+			return false;
 		}
 		this.#askedAt = at;
+		let forgiven = false;
 		try {
 			const written = [...this.#written];
 			const locked = new Set(await metadata.lockOuts.list(new Date(at)));
@@ -87,10 +94,13 @@ export class LockOuts {
 					this.#written.delete(user);
 				} else if (!locked.has(user)) {
 					this.#forget(user);
+					forgiven ||= user === asked;
 				}
 			}
+			return forgiven;
 		} catch (error) {
 			logger.debug({err: error}, 'who has to wait could not be read');
+			return false;
 		}
 	}
 

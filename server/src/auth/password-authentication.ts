@@ -49,7 +49,7 @@ export class PasswordAuthentication {
 	}
 
 	async #attempt({name, password, remoteAddress}: PasswordSignIn): Promise<UserRecord | undefined> {
-		const attempt = this.#begin(name, remoteAddress);
+		const attempt = await this.#begin(name, remoteAddress);
 		let user: UserRecord | undefined;
 		try {
 			user = (await this.#verifier.verify(name, password)) ?? (await this.#external?.verifyPassword(name, password));
@@ -67,9 +67,9 @@ export class PasswordAuthentication {
 		return user;
 	}
 
-	#begin(name: string, remoteAddress: string): LockOutAttempt {
+	async #begin(name: string, remoteAddress: string): Promise<LockOutAttempt> {
 		try {
-			return this.#lockOuts.begin(name, remoteAddress);
+			return await this.#lockOuts.begin(name, remoteAddress);
 		} catch (error) {
 			if (error instanceof RegistryError) {
 				this.#logger.debug({remoteAddress, retryAfter: error.headers['Retry-After']}, 'sign-in not tried');
