@@ -19,6 +19,7 @@ const reading: ReadonlySet<string> = new Set([
 	'list',
 	'show',
 	'check',
+	'login',
 	'verify',
 ]);
 

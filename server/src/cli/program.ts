@@ -4,6 +4,7 @@ import type {AuditedCommand} from './audited-command.ts';
 import {promoteCommand} from './promote-command.ts';
 import {proxyConfigCommand} from './proxy-config-command.ts';
 import {defineGroupCommands} from './group.ts';
+import {defineLoginCommand} from './login-command.ts';
 import {defineMaintenanceCommands} from './maintenance.ts';
 import {definePermissionCommands} from './permission.ts';
 import {defineRepositoryCommands} from './repository.ts';
@@ -41,6 +42,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
 	definePermissionCommands(program, withConfiguration);
 	defineTokenCommands(program, withConfiguration);
 	defineAuditCommand(program, withConfiguration);
+	defineLoginCommand(program);
 	defineV1Commands(program, withConfiguration);
 	withConfiguration(promoteCommand(program));
 	withConfiguration(proxyConfigCommand(program));
