@@ -29,7 +29,8 @@ for (const [options, image, expected] of served) {
 test('a repository that has any image has nothing to ask', t => {
 	t.is(createRules({includesPattern: '**/*', excludesPattern: ' , '}).takes, undefined);
 	t.deepEqual(createRules({}).writes, {});
-	t.deepEqual(createRules({maxUniqueTags: 0, dockerTagRetention: 0, immutableTags: []}).writes, {});
+	t.deepEqual(createRules({maxUniqueTags: 0, dockerTagRetention: 0, immutableTags: [], imageQuota: ''}).writes, {});
+	t.deepEqual(checkRules({imageQuota: ''}), []);
 });
 
 test('options about what is pushed become rules', t => {
@@ -39,7 +40,7 @@ test('options about what is pushed become rules', t => {
 		blockPushingSchema1: true,
 		immutableTags: ['v?.*', 'release-*'],
 		repositoryQuota: '1GiB',
-		imageQuota: '500MB',
+		imageQuota: 500_000_000,
 	});
 	t.like(writes, {maxUniqueTags: 3, tagRetention: 2, quota: {repository: 1_073_741_824, image: 500_000_000}});
 	t.is(writes.immutableBy?.(parseTagName('v1.0')), 'v?.*');

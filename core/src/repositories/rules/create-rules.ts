@@ -27,8 +27,7 @@ export function checkRules(options: RuleOptions): readonly RuleProblem[] {
 		}
 	}
 	for (const name of ['repositoryQuota', 'imageQuota'] as const) {
-		const text = options[name];
-		if (text !== undefined && findByteSize(text) === undefined) {
+		if (options[name] !== undefined && options[name] !== '' && bytesOf(options[name]) === undefined) {
 			problems.push({path: `/${name}`, message: 'is not a number of bytes, such as "500MB" or "10GiB"'});
 		}
 	}
@@ -86,6 +85,6 @@ function parsePatterns(texts: readonly string[]): readonly PathPattern[] {
 	return texts.flatMap(text => findPathPattern(text) ?? []);
 }
 
-function bytesOf(text: string | undefined): number | undefined {
-	return text === undefined ? undefined : findByteSize(text);
+function bytesOf(size: number | string | undefined): number | undefined {
+	return size === undefined ? undefined : findByteSize(String(size));
 }

@@ -14,9 +14,9 @@ export interface RuleOptions {
 	readonly blockPushingSchema1?: boolean;
 	readonly immutableTags?: readonly string[];
 	readonly platformTags?: boolean;
-	/** As `findByteSize` reads it. */
-	readonly repositoryQuota?: string;
-	readonly imageQuota?: string;
+	/** A number of bytes, or a text as `findByteSize` reads it; none when it is empty. */
+	readonly repositoryQuota?: number | string;
+	readonly imageQuota?: number | string;
 	/** What is removed by and by. Left out by a type that has no policies. */
 	readonly retention?: readonly RetentionRule[];
 }

@@ -2,7 +2,8 @@ import {Type} from 'typebox';
 
 const pattern = (description: string, standard: string) =>
 	Type.String({default: standard, maxLength: 65_536, description});
-const bytes = (description: string) => Type.Optional(Type.String({minLength: 1, maxLength: 40, description}));
+const bytes = (description: string) =>
+	Type.Optional(Type.Union([Type.Integer({minimum: 1}), Type.String({maxLength: 40})], {description}));
 
 /** Options by which any repository says which images it has. A type spreads them into its schema. */
 export const patternSchemas = {

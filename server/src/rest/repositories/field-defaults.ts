@@ -94,6 +94,16 @@ const byClass: ReadonlyMap<string, Fields> = new Map([
 	['virtual', virtual],
 ]);
 
+/** What Artifactory does where nothing was said and a type of ours would do something else. */
+const ownDefaults: ReadonlyMap<string, Fields> = new Map([
+	['local', {dockerTagRetention: 1, blockPushingSchema1: true}],
+]);
+
+/** Options that a repository of this class gets when it is made here and they are not told. */
+export function optionDefaults(rclass: string): Fields {
+	return ownDefaults.get(rclass) ?? {};
+}
+
 /** What Artifactory shows of a Docker repository of this class for what was never said. */
 export function fieldDefaults(rclass: string): Fields {
 	return byClass.get(rclass) ?? common;

@@ -8,6 +8,7 @@ import {
 } from '@stowage/core';
 import {didYouMean} from '../../config/nearest-word.ts';
 import {restError} from '../rest-error.ts';
+import {optionDefaults} from './field-defaults.ts';
 import {ownFields, repositoryFields, secretFields} from './repository-fields.ts';
 
 type Fields = Readonly<Record<string, Json>>;
@@ -28,7 +29,8 @@ export function readNewRepository(
 	}
 	const type = findType(rclass, repositoryTypes);
 	const storage = storages.has('default') ? 'default' : ([...storages.keys()][0] ?? 'default');
-	const empty = {type: rclass, storage, description: '', options: {}, attributes: {}};
+	const options = knownDefaults(type);
+	const empty = {type: rclass, storage, description: '', options, attributes: {}};
 	return {key, ...apply(empty, fields, type)};
 }
 
@@ -80,7 +82,7 @@ function apply(current: Change, fields: Fields, type: RepositoryType): Change {
 			continue;
 		}
 		if (value === null || (value === '' && meansNothing(known[name]))) {
-			delete place[name];
+			unset(place, name, place === options ? knownDefaults(type)[name] : undefined);
 		} else if (!(value === maskedSecret && known[name]?.['writeOnly'] === true)) {
 			place[name] = value;
 		}
@@ -92,6 +94,20 @@ function apply(current: Change, fields: Fields, type: RepositoryType): Change {
 		options,
 		attributes,
 	};
+}
+
+/** Those of its class that the type knows. */
+function knownDefaults({type, options}: RepositoryType): Fields {
+	const known = options['properties'] ?? {};
+	return Object.fromEntries(Object.entries(optionDefaults(type)).filter(([name]) => Object.hasOwn(known, name)));
+}
+
+function unset(place: Record<string, Json>, name: string, standard: Json | undefined): void {
+	if (standard === undefined) {
+		delete place[name];
+	} else {
+		place[name] = standard;
+	}
 }
 
 /** Artifactory and its clients write a text that is not set as an empty one. */

@@ -42,8 +42,12 @@ const commonFields = {
 
 const localFields = {
 	maxUniqueTags: count('How many tags an image keeps, the oldest go first; 0 for any number.'),
-	dockerTagRetention: count('How many manifests that a tag named before are kept by their digest.'),
-	blockPushingSchema1: flag('Local: refuses manifests of schema 1. Remote: does not fetch them.'),
+	dockerTagRetention: count(
+		'How many manifests that a tag has named are kept, the current one among them; 1 unless told, 0 for any number.',
+	),
+	blockPushingSchema1: flag(
+		'Local: refuses manifests of schema 1, unless told otherwise. Remote: does not fetch them.',
+	),
 };
 
 const remoteFields = {
