@@ -2,6 +2,7 @@ import {digestOf} from '@stowage/core';
 import test, {type ExecutionContext} from 'ava';
 import {type AccessCaller, type Asks, accessCallers} from './fixtures/access-callers.ts';
 import {config, makeAccessWorld, manifest, missing} from './fixtures/access-world.ts';
+import {itemDecisions} from './fixtures/item-decisions.ts';
 import {securityDecisions} from './fixtures/security-decisions.ts';
 import type {Route} from './route.ts';
 
@@ -68,6 +69,7 @@ const decisions: Readonly<Record<string, Decision>> = {
 	'/api POST /api/storageinfo/calculate': {asks: 'admin', path: '/api/storageinfo/calculate'},
 	'/api GET /api/system/ping': {asks: 'nothing', path: '/api/system/ping'},
 	...securityDecisions,
+	...itemDecisions,
 	'/api GET /api/openapi.json': {asks: 'nothing', path: '/api/openapi.json'},
 	'/access GET /access/api/v1/system/ping': {asks: 'nothing', path: '/access/api/v1/system/ping'},
 };

@@ -6,6 +6,7 @@ import {
 	type RouteMethod,
 	type RouteOptions,
 	type Routes,
+	findKeyProblem,
 } from '@stowage/core';
 import type {Address} from './addressing.ts';
 import type {HttpContext} from './http-context.ts';
@@ -18,6 +19,7 @@ export class RouteTables {
 	readonly #protocols = new Map<string, RouteTable>();
 	/** With the prefixes that they serve, the longest first. */
 	readonly #prefixes: {readonly prefix: string; readonly table: RouteTable}[] = [];
+	#items: RouteTable | undefined;
 
 	constructor(guard: Guard) {
 		this.#guard = guard;
@@ -36,6 +38,11 @@ export class RouteTables {
 	/** The table of the server's own paths. */
 	own(): RouteTable {
 		return this.#add('');
+	}
+
+	/** The table of what repositories hold: paths that begin with what may be the key of one, and that are nothing else. */
+	items(): RouteTable {
+		return (this.#items ??= new RouteTable({name: 'server', errors: 'rest', guard: this.#guard}));
 	}
 
 	/** A table of routes below `prefix`, which their paths leave out. Throws when one of the tables' prefixes begins with another. */
@@ -62,7 +69,8 @@ export class RouteTables {
 	}
 
 	list(): readonly Route[] {
-		return [...this.#protocols.values(), ...this.#prefixes.map(({table}) => table)].flatMap(table => table.list());
+		const tables = [...this.#protocols.values(), ...this.#prefixes.map(({table}) => table), this.#items];
+		return tables.flatMap(table => table?.list() ?? []);
 	}
 
 	/** Runs the route that the address and the method mean. Throws `UNSUPPORTED` with 404 or 405 when there is none. */
@@ -82,10 +90,20 @@ export class RouteTables {
 		const spoken = context.table;
 		context.table = below;
 		context.set('X-Request-Id', context.requestId);
-		if (!(await below.run(context, address.fullPath))) {
+		if (!(await below.run(context, address.fullPath)) && !(await this.#runItems(context, below, address.fullPath))) {
 			context.table = below.name.startsWith('/') ? below : spoken;
 			throw unknownPath();
 		}
+	}
+
+	async #runItems(context: HttpContext, tried: RouteTable, path: string): Promise<boolean> {
+		const slash = path.indexOf('/', 1);
+		const named = tried.name === 'server' && slash > 0 && findKeyProblem(path.slice(1, slash)) === undefined;
+		if (!named || this.#items === undefined) {
+			return false;
+		}
+		context.table = this.#items;
+		return this.#items.run(context, path);
 	}
 
 	#add(prefix: string): RouteTable {

@@ -48,10 +48,18 @@ export function readVersion(path: string): VersionReading | undefined {
 	return tag && {image, reference: {tag}};
 }
 
-/** Every image that the path may be of, or of something in it; the longest name first. */
+/** Every image that the path may be of, or of something in it; the longest name first. What is called as files are is one. */
 export function findImages(path: string): readonly ImageName[] {
-	const names = [path, readVersion(path)?.image, readFile(path)?.image];
+	const file = readFile(path);
+	if (file !== undefined && isFileName(file.file)) {
+		return [file.image];
+	}
+	const names = [path, readVersion(path)?.image, file?.image];
 	return names.flatMap(name => (name === undefined ? [] : (findImageName(name) ?? [])));
+}
+
+function isFileName(name: string): boolean {
+	return name === 'manifest.json' || name === 'list.manifest.json' || findNamedDigest(name) !== undefined;
 }
 
 /** `sha256:<hex>` as names of files have it, too: `sha256__<hex>`. */

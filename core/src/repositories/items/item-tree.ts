@@ -5,7 +5,7 @@ import type {Digest} from '../../oci/digest.ts';
 import {type ImageName, findImageName} from '../../oci/image-name.ts';
 import type {FileItem, FolderItem, Item} from './item.ts';
 import {filesOf, versionFolder} from './item-files.ts';
-import {type FileReading, findNamedDigest, join, readFile, readVersion} from './item-path.ts';
+import {type FileReading, findNamedDigest, readFile, readVersion} from './item-path.ts';
 import {type ItemSource, type ItemSourceParts, findItemSources} from './item-source.ts';
 
 const pageSize = 500;
@@ -74,6 +74,21 @@ export class ItemTree {
 		}
 	}
 
+	/** Everything whose path begins with these characters, which need not end a step of it. */
+	async *startingWith(prefix: string): AsyncGenerator<Item, void> {
+		const seen = new Set<string>();
+		for (const source of this.sources) {
+			for await (const item of this.#startingWith(source, prefix)) {
+				if (item.path.startsWith(prefix) && !seen.has(item.path)) {
+					yield item;
+					if (item.kind === 'folder' || this.sources.length > 1) {
+						seen.add(item.path);
+					}
+				}
+			}
+		}
+	}
+
 	/** Images at or below the path. */
 	async *images(source: ItemSource, path: string): AsyncGenerator<ImageName, void> {
 		const image = findImageName(path);
@@ -123,21 +138,57 @@ export class ItemTree {
 			yield* version === undefined ? [] : await this.#files(source, [version]);
 		}
 		for await (const image of this.images(source, path)) {
-			const steps = image.length === path.length ? [] : image.slice(path === '' ? 0 : path.length + 1).split('/');
-			for (let step = 1; step <= Math.min(steps.length, depth); step++) {
-				const folder = join(path, steps.slice(0, step).join('/'));
-				const place = step === steps.length ? {path: folder, image} : {path: folder};
-				yield {kind: 'folder', source, path: folder, place, image: place.image};
+			const length = path === '' ? 0 : path.length + 1;
+			const steps = image.length < length ? 0 : image.slice(length).split('/').length;
+			for (const folder of foldersOf(source, image, length).slice(0, depth)) {
+				yield folder;
 			}
-			if (steps.length < depth) {
-				yield* this.#walkImage(source, image, depth - steps.length);
+			if (steps < depth) {
+				yield* this.#walkImage(source, image, depth - steps);
 			}
 		}
 	}
 
-	async *#walkImage(source: ItemSource, image: ImageName, depth: number): AsyncGenerator<Item, void> {
+	async *#startingWith(source: ItemSource, prefix: string): AsyncGenerator<Item, void> {
+		const steps = prefix.split('/');
+		for (let length = 1; length <= steps.length; length++) {
+			const image = findImageName(steps.slice(0, length).join('/'));
+			if (image !== undefined && source.may(this.#action, image)) {
+				yield* this.#versionsStartingWith(source, image, steps.slice(length));
+			}
+		}
+		for await (const image of this.#imagesWith(source, prefix)) {
+			yield* foldersOf(source, image, 0);
+			yield* this.#walkImage(source, image, Infinity);
+		}
+	}
+
+	/** `rest` is what of the prefix comes after the image's name: nothing, the beginning of a version, or one and more. */
+	async *#versionsStartingWith(
+		source: ItemSource,
+		image: ImageName,
+		[version, ...file]: readonly string[],
+	): AsyncGenerator<Item, void> {
+		if (version === undefined || (version === '' && file.length === 0)) {
+			yield* (await this.#hasImage(source, image)) ? foldersOf(source, image, 0) : [];
+			yield* this.#walkImage(source, image, Infinity);
+			return;
+		}
+		const reading = readVersion(`${image}/${version}`);
+		const exact = reading && (await this.#findVersion(source, reading));
+		if (exact !== undefined) {
+			yield versionFolder(source, exact);
+			yield* await this.#files(source, [exact]);
+		}
+		if (file.length === 0) {
+			yield* this.#walkImage(source, image, Infinity, version);
+		}
+	}
+
+	async *#walkImage(source: ItemSource, image: ImageName, depth: number, beginning = ''): AsyncGenerator<Item, void> {
 		for (const kind of ['tags', 'digests'] as const) {
-			for (let after: string | undefined; ;) {
+			const from = kind === 'tags' ? beginning : beginning.replace('__', ':');
+			for (let after: string | undefined = from; ;) {
 				const place = {repository: source.definition.id, image};
 				const versions = await this.#parts.metadata.items.listVersions(place, {kind, after, limit: versionsAtATime});
 				const files = depth > 1 ? await this.#files(source, versions) : [];
@@ -147,10 +198,10 @@ export class ItemTree {
 					yield* byVersion.get(version) ?? [];
 				}
 				const last = versions.at(-1);
-				if (last === undefined || versions.length < versionsAtATime) {
+				after = last?.tag ?? last?.digest;
+				if (after === undefined || versions.length < versionsAtATime || !after.startsWith(from)) {
 					break;
 				}
-				after = last.tag ?? last.digest;
 			}
 		}
 	}
@@ -183,8 +234,12 @@ export class ItemTree {
 		return done !== true;
 	}
 
-	async *#imagesBelow(source: ItemSource, path: string): AsyncGenerator<ImageName, void> {
-		const prefix = path === '' ? '' : `${path}/`;
+	#imagesBelow(source: ItemSource, path: string): AsyncGenerator<ImageName, void> {
+		return this.#imagesWith(source, path === '' ? '' : `${path}/`);
+	}
+
+	/** Images whose names begin with the prefix and go on. */
+	async *#imagesWith(source: ItemSource, prefix: string): AsyncGenerator<ImageName, void> {
 		for (let after: ImageName | undefined; ;) {
 			const request = {prefix, after, limit: pageSize};
 			const images = await this.#parts.metadata.items.listImages(source.definition.id, request);
@@ -199,4 +254,14 @@ export class ItemTree {
 			}
 		}
 	}
+}
+
+/** The image and all that its name begins with, as far as that is longer than the first `length` characters. */
+function foldersOf(source: ItemSource, image: ImageName, length: number): readonly FolderItem[] {
+	const steps = image.split('/');
+	const paths = steps.map((_step, index) => steps.slice(0, index + 1).join('/')).filter(path => path.length > length);
+	return paths.map(path => {
+		const place = path === image ? {path, image} : {path};
+		return {kind: 'folder', source, path, place, image: place.image};
+	});
 }

@@ -11,15 +11,20 @@ import {writeOptions, writerOf} from './writer-of.ts';
 
 /** `GET` and `HEAD /<image>/blobs/<digest>` (specification, end-2). */
 export async function getBlob(context: ImageContext): Promise<void> {
-	const digest = parseDigest(context.params['digest'] ?? '');
+	await answerBlob(context, parseDigest(context.params['digest'] ?? ''));
+}
+
+/** Answers with a blob of the image, or what of it is asked for. `more` are further headers. */
+export async function answerBlob(context: ImageContext, digest: Digest, more: OutgoingHttpHeaders = {}): Promise<void> {
+	const headers = Object.assign(blobHeaders(digest), more);
 	if (isNotModified(context.req.headers, {etag: digest})) {
 		await findSize(context, digest);
-		answer(context, 304, blobHeaders(digest));
+		answer(context, 304, headers);
 	} else if (context.req.method === 'HEAD') {
-		const size = await findSize(context, digest);
-		answer(context, 200, {...blobHeaders(digest), 'Content-Length': size});
+		headers['Content-Length'] = await findSize(context, digest);
+		answer(context, 200, headers);
 	} else {
-		await sendBlob(context, digest);
+		await sendBlob(context, digest, headers);
 	}
 }
 
@@ -43,7 +48,7 @@ async function findSize(context: ImageContext, digest: Digest): Promise<number> 
 	return found.descriptor.size;
 }
 
-async function sendBlob(context: ImageContext, digest: Digest): Promise<void> {
+async function sendBlob(context: ImageContext, digest: Digest, headers: OutgoingHttpHeaders): Promise<void> {
 	const {req, repository, image} = context;
 	const specs = isSameRange(req.headers, digest) ? parseRangeHeader(req.headers.range) : undefined;
 	let whole = 0;
@@ -61,7 +66,6 @@ async function sendBlob(context: ImageContext, digest: Digest): Promise<void> {
 	if (content === undefined) {
 		throw blobUnknown(digest);
 	}
-	const headers = blobHeaders(digest);
 	if (ranges !== undefined && ranges.length > 1) {
 		await sendParts(context, {digest, headers, content, ranges, whole});
 	} else {

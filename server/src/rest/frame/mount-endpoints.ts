@@ -13,7 +13,10 @@ import {checkRequest} from './request-check.ts';
 /** What belongs to the REST API, besides paths of the server's own; no plugin can add routes below. */
 export const restPrefixes = ['/api', '/access'] as const;
 
-/** Adds the endpoints to the tables of their prefixes; those of no prefix to `own`, in this order. */
+/**
+ * Adds the endpoints to the tables of their prefixes; those of no prefix to `own`, in this order, and those whose path
+ * begins with the key of a repository to the table of items.
+ */
 export function mountEndpoints(
 	endpoints: readonly Endpoint[],
 	{tables, own, validator}: {readonly tables: RouteTables; readonly own: Routes; readonly validator: OptionsValidator},
@@ -23,7 +26,8 @@ export function mountEndpoints(
 		const {method, path, access, audit} = endpoint;
 		const prefix = restPrefixes.find(prefix => path.startsWith(`${prefix}/`)) ?? '';
 		const handler = async (context: RouteContext) => run(endpoint, context as unknown as HttpContext, validator);
-		(prefixed.get(prefix) ?? own).route(method, path.slice(prefix.length), access, handler, {audit});
+		const table = prefixed.get(prefix) ?? (path.startsWith('/:') ? tables.items() : own);
+		table.route(method, path.slice(prefix.length), access, handler, {audit});
 	}
 }
 

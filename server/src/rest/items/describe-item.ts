@@ -1,0 +1,124 @@
+import {createHash} from 'node:crypto';
+import type {FileItem, FolderItem, Item, MetadataStore} from '@stowage/core';
+import type {EndpointRequest} from '../endpoint.ts';
+import type {AskedItem} from './asked-item.ts';
+
+type Url = EndpointRequest<unknown, unknown, unknown>['url'];
+
+/** A path as it is in an address. */
+export function addressOf(key: string, path: string): `/${string}` {
+	return `/${[key, ...path.split('/')]
+		.filter(step => step !== '')
+		.map(step => encodeURIComponent(step).replaceAll('%3A', ':'))
+		.join('/')}`;
+}
+
+export function storageUri({key, path}: Pick<AskedItem, 'key' | 'path'>, url: Url): string {
+	return url(`/api/storage${addressOf(key, path)}`);
+}
+
+/** What a file is, in the words of Artifactory. MD5 and SHA-1 are known of manifests only: blobs are not read for them. */
+export async function describeFile(
+	{key, item}: {readonly key: string; readonly item: FileItem},
+	{metadata, url}: {readonly metadata: MetadataStore; readonly url: Url},
+): Promise<Record<string, unknown>> {
+	const checksums = {...(await legacyChecksums(item, metadata)), ...checksumOf(item)};
+	return {
+		repo: key,
+		path: `/${item.path}`,
+		...timesOf(item.version),
+		downloadUri: url(addressOf(key, item.path)),
+		mimeType: mimeTypeOf(item),
+		size: String(item.size),
+		checksums,
+		originalChecksums: checksums,
+		uri: storageUri({key, path: item.path}, url),
+	};
+}
+
+export async function describeFolder(
+	{key, path, item, tree}: AskedItem & {readonly item: FolderItem},
+	{metadata, url}: {readonly metadata: MetadataStore; readonly url: Url},
+): Promise<Record<string, unknown>> {
+	const children = new Map<string, boolean>();
+	for await (const child of tree.walk(path, {depth: 1})) {
+		children.set(nameOf(child), child.kind === 'folder');
+	}
+	return {
+		repo: key,
+		path: `/${path}`,
+		...(await folderTimes(item, metadata)),
+		children: [...children]
+			.toSorted(([one], [other]) => (one < other ? -1 : 1))
+			.map(([name, folder]) => ({uri: `/${name}`, folder})),
+		uri: storageUri({key, path}, url),
+	};
+}
+
+/** When it was made and changed. */
+export async function findTimes(
+	item: Item,
+	metadata: MetadataStore,
+): Promise<{readonly createdAt: Date; readonly updatedAt: Date}> {
+	const {source, version} = item;
+	if (version !== undefined) {
+		return version;
+	}
+	const image = item.kind === 'folder' ? item.image : undefined;
+	const times = image && (await metadata.items.findTimes({repository: source.definition.id, image}));
+	return times ?? source.definition;
+}
+
+/** The last step of its path. */
+export function nameOf({path}: Pick<Item, 'path'>): string {
+	return path.slice(path.lastIndexOf('/') + 1);
+}
+
+export function mimeTypeOf({content}: FileItem): string {
+	return content === 'manifest' || content === 'config' ? 'application/json' : 'application/octet-stream';
+}
+
+/** By the algorithm of its digest. */
+export function checksumOf({digest, content}: FileItem): Record<string, string> {
+	const [algorithm = '', hex = ''] = digest.split(':');
+	return content === 'marker' ? {} : {[algorithm]: hex};
+}
+
+/** SHA-1 and MD5 of a manifest; nothing for a blob. */
+export async function legacyChecksums(
+	{content, digest, version, source}: FileItem,
+	metadata: MetadataStore,
+): Promise<{readonly sha1?: string; readonly md5?: string}> {
+	if (content !== 'manifest') {
+		return {};
+	}
+	const found = await metadata.repository(source.definition.id).findManifest(version.image, {digest});
+	return found === undefined ? {} : legacyChecksumsOf(found.manifest.bytes);
+}
+
+export function legacyChecksumsOf(bytes: Uint8Array): {readonly sha1: string; readonly md5: string} {
+	const [sha1 = '', md5 = ''] = ['sha1', 'md5'].map(name => createHash(name).update(bytes).digest('hex'));
+	return {sha1, md5};
+}
+
+function timesOf({createdAt, createdBy, updatedAt, updatedBy}: FileItem['version']) {
+	return {
+		created: createdAt.toISOString(),
+		createdBy,
+		lastModified: updatedAt.toISOString(),
+		modifiedBy: updatedBy,
+		lastUpdated: updatedAt.toISOString(),
+	};
+}
+
+async function folderTimes(item: FolderItem, metadata: MetadataStore) {
+	if (item.version !== undefined) {
+		return timesOf(item.version);
+	}
+	const {createdAt, updatedAt} = await findTimes(item, metadata);
+	return {
+		created: createdAt.toISOString(),
+		lastModified: updatedAt.toISOString(),
+		lastUpdated: updatedAt.toISOString(),
+	};
+}

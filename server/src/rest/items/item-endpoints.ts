@@ -1,0 +1,11 @@
+import type {Endpoint} from '../endpoint.ts';
+import type {RestParts} from '../rest-parts.ts';
+import {deleteItemEndpoint} from './delete-item.ts';
+import {downloadEndpoint} from './download.ts';
+import {itemInfoEndpoints} from './item-info-endpoints.ts';
+import {propertyEndpoints} from './property-endpoints.ts';
+
+/** What repositories hold, as files and folders. */
+export function itemEndpoints(parts: RestParts): readonly Endpoint[] {
+	return [...itemInfoEndpoints(parts), ...propertyEndpoints(parts), downloadEndpoint(parts), deleteItemEndpoint(parts)];
+}

@@ -1,0 +1,88 @@
+import {restError} from '../rest-error.ts';
+
+/** One comparison of a field, or several of them together. */
+export type Criteria =
+	| {readonly kind: 'and' | 'or'; readonly parts: readonly Criteria[]}
+	| {readonly kind: 'test'; readonly field: string; readonly operator: Operator; readonly value: string};
+
+const operators = ['$eq', '$ne', '$match', '$nmatch', '$gt', '$gte', '$lt', '$lte'] as const;
+
+export type Operator = (typeof operators)[number];
+
+/** Fields of an item that can be compared; properties are `@<name>`. */
+export const itemFields: ReadonlySet<string> = new Set([
+	'repo',
+	'path',
+	'name',
+	'type',
+	'size',
+	'depth',
+	'created',
+	'created_by',
+	'modified',
+	'modified_by',
+	'updated',
+	'sha256',
+	'actual_sha1',
+	'actual_md5',
+	'original_sha1',
+	'original_md5',
+]);
+
+/** Other things that JFrog's clients ask for; there are none of them here. */
+const foreignField = /^(?:artifact|dependency|module|build|archive|stat|release)(?:\.|$)/;
+
+const mostTests = 10_000;
+
+/** Throws 400 with what is wrong. */
+export function readCriteria(value: unknown): Criteria {
+	const budget = {left: mostTests};
+	return read(value, budget);
+}
+
+function read(value: unknown, budget: {left: number}): Criteria {
+	if (typeof value !== 'object' || value === null || Array.isArray(value)) {
+		throw wrong('criteria are objects');
+	}
+	if (budget.left-- <= 0) {
+		throw wrong(`there are more than ${mostTests} of them`);
+	}
+	return {kind: 'and', parts: Object.entries(value).map(([name, part]) => readMember(name, part, budget))};
+}
+
+function readMember(name: string, value: unknown, budget: {left: number}): Criteria {
+	if (name === '$and' || name === '$or') {
+		if (!Array.isArray(value)) {
+			throw wrong(`${name} takes a list`);
+		}
+		return {kind: name === '$and' ? 'and' : 'or', parts: value.map(part => read(part, budget))};
+	}
+	const field = name === 'property.key' ? '@*' : name;
+	if (!itemFields.has(field) && !field.startsWith('@') && !foreignField.test(field)) {
+		throw wrong(`there is no field "${name.slice(0, 40)}"`);
+	}
+	if (typeof value !== 'object' || value === null) {
+		return test(field, '$eq', value);
+	}
+	return {kind: 'and', parts: Object.entries(value).map(([operator, wanted]) => test(field, operator, wanted))};
+}
+
+function test(field: string, name: string, value: unknown): Criteria {
+	const operator = operators.find(one => one === name);
+	if (operator === undefined) {
+		throw wrong(`there is no operator "${name.slice(0, 40)}"`);
+	}
+	if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
+		throw wrong(`"${field}" is compared with a text or a number`);
+	}
+	return {kind: 'test', field, operator, value: String(value)};
+}
+
+/** Whether any comparison is of such a field. */
+export function compares(criteria: Criteria, isMeant: (field: string) => boolean): boolean {
+	return criteria.kind === 'test' ? isMeant(criteria.field) : criteria.parts.some(part => compares(part, isMeant));
+}
+
+function wrong(message: string) {
+	return restError(400, `the query cannot be read: ${message}`);
+}

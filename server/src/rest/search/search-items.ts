@@ -1,0 +1,105 @@
+import {type Item, ItemTree, RegistryError} from '@stowage/core';
+import type {EndpointRequest} from '../endpoint.ts';
+import type {RestParts} from '../rest-parts.ts';
+import {type Criteria, compares} from './criteria.ts';
+import {type FoundItem, complete, toFoundItem} from './found-item.ts';
+import {createMatcher} from './matcher.ts';
+import {type SearchScope, findScopes} from './search-scope.ts';
+
+export interface SearchOptions extends Pick<EndpointRequest<unknown, unknown, unknown>, 'caller' | 'signal'> {
+	/** What of the items is wanted that takes time. */
+	readonly properties: boolean;
+	readonly checksums: boolean;
+}
+
+const atATime = 200;
+
+/** Everything that meets the criteria and that the caller may read. Without a word about types only files are meant. */
+export async function* searchItems(
+	parts: RestParts,
+	criteria: Criteria,
+	options: SearchOptions,
+): AsyncGenerator<FoundItem, void> {
+	const {signal} = options;
+	const files: Criteria = {kind: 'test', field: 'type', operator: '$eq', value: 'file'};
+	const typed = compares(criteria, field => field === 'type');
+	const meant: Criteria = typed ? criteria : {kind: 'and', parts: [files, criteria]};
+	const matches = createMatcher(meant);
+	const wanted = {
+		properties: options.properties || compares(criteria, field => field.startsWith('@')),
+		checksums: options.checksums || compares(criteria, field => /_(?:sha1|md5)$/.test(field)),
+	};
+	for await (const candidates of candidatesOf(parts, meant, {options, matches})) {
+		signal.throwIfAborted();
+		for (const item of await complete(candidates, wanted, {parts, signal})) {
+			if (matches(item)) {
+				yield item;
+			}
+		}
+	}
+}
+
+async function* candidatesOf(
+	parts: RestParts,
+	criteria: Criteria,
+	{options, matches}: {readonly options: SearchOptions; readonly matches: (item: FoundItem) => boolean},
+): AsyncGenerator<readonly FoundItem[], void> {
+	let part: FoundItem[] = [];
+	for (const scope of findScopes(criteria)) {
+		for (const key of await keysOf(parts, scope)) {
+			for await (const item of walk(parts, {...scope, repository: key}, options)) {
+				const found = await toFoundItem(item, key, parts);
+				if (matches(found)) {
+					part.push(found);
+				}
+				if (part.length === atATime) {
+					yield part;
+					part = [];
+				}
+			}
+		}
+	}
+	yield part;
+}
+
+/** Of all repositories those that have things themselves. */
+async function keysOf({repositories}: RestParts, {repository}: SearchScope): Promise<readonly string[]> {
+	if (repository !== undefined) {
+		return [repository];
+	}
+	const keys: string[] = [];
+	for (const key of await repositories.keys()) {
+		const one = await openable(async () => repositories.get(key));
+		if (one?.members === undefined && one?.fetches !== true && one !== undefined) {
+			keys.push(key);
+		}
+	}
+	return keys;
+}
+
+async function* walk(
+	parts: RestParts,
+	{repository = '', prefix}: SearchScope,
+	{caller, signal}: SearchOptions,
+): AsyncGenerator<Item, void> {
+	const tree = await openable(async () => ItemTree.open(parts, repository, caller));
+	if (tree === undefined) {
+		return;
+	}
+	for await (const item of tree.startingWith(prefix)) {
+		signal.throwIfAborted();
+		yield item;
+	}
+}
+
+/** Undefined for a repository that is not there, or cannot be opened: the others are searched all the same. */
+async function openable<Opened>(open: () => Promise<Opened>): Promise<Opened | undefined> {
+	try {
+		return await open();
+	} catch (error) {
+		if (error instanceof RegistryError) {
+			return undefined;
+		}
+		throw error;
+	}
+}

@@ -1,0 +1,61 @@
+import type {Criteria} from './criteria.ts';
+
+/** Where something that meets the criteria can be. */
+export interface SearchScope {
+	/** Key of a repository; undefined for all. */
+	readonly repository?: string;
+	/** What the paths of items begin with. */
+	readonly prefix: string;
+}
+
+const everywhere: readonly SearchScope[] = [{prefix: ''}];
+
+/** With more places than this, one search through all of it is as well. */
+const mostScopes = 500;
+
+/** Places outside of which nothing meets the criteria. None of them is inside of another one. */
+export function findScopes(criteria: Criteria): readonly SearchScope[] {
+	const scopes = [...new Map(scopesOf(criteria).map(scope => [JSON.stringify(scope), scope])).values()];
+	return scopes.filter(scope => !scopes.some(other => other !== scope && covers(other, scope)));
+}
+
+function scopesOf(criteria: Criteria): readonly SearchScope[] {
+	if (criteria.kind === 'test') {
+		return scopesOfTest(criteria);
+	}
+	if (criteria.kind === 'or') {
+		return criteria.parts.flatMap(scopesOf);
+	}
+	return criteria.parts.reduce<readonly SearchScope[]>((scopes, part) => {
+		const inner = scopesOf(part);
+		return scopes.length * inner.length > mostScopes ? scopes : intersect(scopes, inner);
+	}, everywhere);
+}
+
+function scopesOfTest({field, operator, value}: Criteria & {kind: 'test'}): readonly SearchScope[] {
+	if (field === 'repo' && operator === '$eq') {
+		return [{repository: value, prefix: ''}];
+	}
+	if (field === 'path' && (operator === '$eq' || operator === '$match') && value !== '.') {
+		const wild = operator === '$eq' ? -1 : value.search(/[*?]/);
+		return [{prefix: wild < 0 ? `${value}/` : value.slice(0, wild)}];
+	}
+	return everywhere;
+}
+
+function intersect(some: readonly SearchScope[], others: readonly SearchScope[]): readonly SearchScope[] {
+	return some.flatMap(one => others.flatMap(other => intersectTwo(one, other) ?? []));
+}
+
+function intersectTwo(one: SearchScope, other: SearchScope): SearchScope | undefined {
+	if (one.repository !== undefined && other.repository !== undefined && one.repository !== other.repository) {
+		return undefined;
+	}
+	const [short, long] = one.prefix.length < other.prefix.length ? [one, other] : [other, one];
+	const repository = one.repository ?? other.repository;
+	return long.prefix.startsWith(short.prefix) ? {repository, prefix: long.prefix} : undefined;
+}
+
+function covers(one: SearchScope, other: SearchScope): boolean {
+	return (one.repository === undefined || one.repository === other.repository) && other.prefix.startsWith(one.prefix);
+}
