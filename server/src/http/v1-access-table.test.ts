@@ -4,7 +4,7 @@ import {localType} from '@stowage/local';
 import v1 from '@stowage/v1-migration';
 import test, {type ExecutionContext} from 'ava';
 import {type AccessCaller, type Asks, accessCallers} from './fixtures/access-callers.ts';
-import {type AccessWorld, basic, makeAccessWorld} from './fixtures/access-world.ts';
+import {basic, makeAccessWorld} from './fixtures/access-world.ts';
 import type {Route} from './route.ts';
 
 interface Decision {
@@ -103,6 +103,7 @@ async function makeWorld(t: ExecutionContext, kind: Partial<AccessCaller> = {}) 
 }
 
 const nameOf = ({table, method, path}: Route) => `${table} ${method} ${path}`;
+const isLast = (route: Route) => decisions[nameOf(route)]?.last === true;
 
 test('every route of the first API has a decision in this table, and every decision a route', async t => {
 	const {routes} = await makeWorld(t);
@@ -113,8 +114,7 @@ test('every route of the first API has a decision in this table, and every decis
 for (const kind of callers) {
 	test(`${kind.who}: each route of the first API answers as decided, by each way of addressing`, async t => {
 		const world = await makeWorld(t, kind);
-		const authorization = await kind.credentials(world as AccessWorld);
-		const isLast = (route: Route) => decisions[nameOf(route)]?.last === true;
+		const authorization = await kind.credentials(world);
 		for (const route of world.routes.toSorted((one, other) => Number(isLast(one)) - Number(isLast(other)))) {
 			const {path = '', asks = 'admin'} = decisions[nameOf(route)] ?? {};
 			for (const url of route.table === 'v1' ? roots.map(root => root + path) : ['/_ping', '/artifactory/_ping']) {

@@ -48,6 +48,11 @@ export class V1Client {
 		return new V1Client(this.client.as({authorization}), this.base);
 	}
 
+	/** Shows this and nothing else. */
+	as(authorization: string): V1Client {
+		return new V1Client(this.client.as({authorization}), this.base);
+	}
+
 	/** Shows nothing but the cookie that came with an answer. */
 	withCookie(answer: Answer): V1Client {
 		const cookie = answer.need('set-cookie').split(';', 1)[0] ?? '';
