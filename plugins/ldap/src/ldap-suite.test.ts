@@ -1,4 +1,3 @@
-import {Attribute, Change} from 'ldapts';
 import {type Slapd, slapdPeople, startSlapd} from '@stowage/test-servers/slapd';
 import {type AuthenticatorUnderTest, authenticatorSuite} from '@stowage/testing';
 import test from 'ava';
@@ -16,10 +15,7 @@ function openWith(more: (slapd: Slapd) => Partial<LdapOptions>): () => Promise<A
 			person: {...person, otherSpelling: person.name.toUpperCase()},
 			other,
 			async leaveGroup() {
-				const modification = new Attribute({type: 'member', values: [slapd.dnOf(person.name)]});
-				await slapd.administer(client =>
-					client.modify(`cn=testers,ou=groups,${slapd.base}`, new Change({operation: 'delete', modification})),
-				);
+				await slapd.leaveGroup(person.name, 'testers');
 				return 'testers';
 			},
 			remove: () => slapd.administer(client => client.del(slapd.dnOf(person.name))),

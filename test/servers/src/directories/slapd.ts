@@ -3,9 +3,8 @@ import {mkdir, mkdtemp, readFile, writeFile} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {promisify} from 'node:util';
-import {Client} from 'ldapts';
+import {Attribute, Change, Client} from 'ldapts';
 import {answersTcp} from '../processes/answers-tcp.ts';
-
 import {findProgram} from '../processes/find-program.ts';
 import {freePort} from '../processes/free-port.ts';
 import {ProcessFailure} from '../processes/process-failure.ts';
@@ -45,6 +44,7 @@ export interface Slapd {
 	dnOf(person: string): string;
 	/** Does something as its administrator, who may do everything. */
 	administer(work: (client: Client) => Promise<void>): Promise<void>;
+	leaveGroup(person: string, group: string): Promise<void>;
 	/** Ends the server; it can be started again. */
 	pause(): Promise<void>;
 	resume(): Promise<void>;
@@ -105,19 +105,18 @@ function describe(
 		await server.stop();
 		guard.watch(undefined);
 	};
+	const dnOf = (person: string) => `uid=${person},ou=people,${base}`;
+	const administer = (work: (client: Client) => Promise<void>) => asAdministrator(told.url, work);
 	return {
 		...told,
 		base,
 		service,
-		dnOf: person => `uid=${person},ou=people,${base}`,
-		async administer(work) {
-			const client = new Client({url: told.url, timeout: 30_000});
-			try {
-				await client.bind(administrator.dn, administrator.password);
-				await work(client);
-			} finally {
-				await client.unbind();
-			}
+		dnOf,
+		administer,
+		leaveGroup(person, group) {
+			const modification = new Attribute({type: 'member', values: [dnOf(person)]});
+			const change = new Change({operation: 'delete', modification});
+			return administer(client => client.modify(`cn=${group},ou=groups,${base}`, change));
 		},
 		pause,
 		async resume() {
@@ -129,6 +128,16 @@ function describe(
 			await guard.release();
 		},
 	};
+}
+
+async function asAdministrator(url: string, work: (client: Client) => Promise<void>): Promise<void> {
+	const client = new Client({url, timeout: 30_000});
+	try {
+		await client.bind(administrator.dn, administrator.password);
+		await work(client);
+	} finally {
+		await client.unbind();
+	}
 }
 
 const certificateFile = join(import.meta.dirname, 'slapd.crt');
