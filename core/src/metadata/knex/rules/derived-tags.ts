@@ -1,7 +1,7 @@
 import type {Digest} from '../../../oci/digest.ts';
 import type {TagName} from '../../../oci/tag-name.ts';
 import type {RemovedTag} from '../../removal-records.ts';
-import type {DerivedTag, WriteRules} from '../../write-rules.ts';
+import type {DerivedTag} from '../../write-rules.ts';
 import {chunks} from '../chunks.ts';
 import type {Session} from '../session.ts';
 
@@ -14,17 +14,17 @@ interface DeriveRequest {
 	readonly imageId: number;
 	/** Tags that were just pointed, with those that come with each. */
 	readonly tags: ReadonlyMap<TagName, readonly DerivedTag[]>;
-	readonly rules: WriteRules | undefined;
 	readonly by: string;
 }
 
 /**
  * Points the tags that come with others, and takes away those that no longer do. A tag of the same name that somebody has
- * pushed, or that came with another tag, is left alone, and so is an immutable one; nothing is pointed at what the image
- * does not have. Resolves to what was taken away.
+ * pushed, or that came with another tag, is left alone; nothing is pointed at what the image does not have. Nobody has
+ * pushed a derived tag, so it follows its base even where its name is that of an immutable one. Resolves to what was taken
+ * away.
  */
 export async function deriveTags(session: Session, request: DeriveRequest): Promise<readonly RemovedTag[]> {
-	const {imageId, tags, rules, by} = request;
+	const {imageId, tags, by} = request;
 	const pointed = [...tags.keys()];
 	const known = await readDerived(session, imageId, pointed);
 	if (known.length === 0 && [...tags.values()].every(derived => derived.length === 0)) {
@@ -39,7 +39,7 @@ export async function deriveTags(session: Session, request: DeriveRequest): Prom
 		const there = await findPresent(session, imageId, wanted);
 		const stale = [...mine].filter(name => !there.some(({tag}) => tag === name));
 		removed.push(...(await deleteTags(session, imageId, stale)));
-		await point(session, {imageId, base, by, tags: await findFree(session, {imageId, mine, wanted: there, rules})});
+		await point(session, {imageId, base, by, tags: await findFree(session, {imageId, mine, wanted: there})});
 	}
 	return removed;
 }
@@ -140,26 +140,21 @@ interface FreeRequest {
 	/** Names that are those of derived tags of the same base already. */
 	readonly mine: ReadonlySet<TagName>;
 	readonly wanted: readonly PresentTag[];
-	readonly rules: WriteRules | undefined;
 }
 
-/** Those that nobody else has, and that may move. */
-async function findFree(session: Session, {imageId, mine, wanted, rules}: FreeRequest): Promise<readonly PresentTag[]> {
-	const taken = new Map<TagName, number>();
+/** Those that nobody else has. */
+async function findFree(session: Session, {imageId, mine, wanted}: FreeRequest): Promise<readonly PresentTag[]> {
+	const taken = new Set<TagName>();
 	for (const part of chunks(wanted)) {
 		const names = part.map(({tag}) => tag);
-		const rows = await session.run<readonly {name: TagName; manifest_id: number}[]>('tags', tags =>
-			tags.select('name', 'manifest_id').where('image_id', imageId).whereIn('name', names),
+		const found = await session.run<readonly TagName[]>('tags', rows =>
+			rows.where('image_id', imageId).whereIn('name', names).pluck('name'),
 		);
-		for (const {name, manifest_id} of rows) {
-			taken.set(name, manifest_id);
+		for (const name of found) {
+			taken.add(name);
 		}
 	}
-	return wanted.filter(({tag, manifestId}) => {
-		const current = taken.get(tag);
-		const moves = current !== undefined && current !== manifestId;
-		return (current === undefined || mine.has(tag)) && !(moves && rules?.immutableBy?.(tag) !== undefined);
-	});
+	return wanted.filter(({tag}) => !taken.has(tag) || mine.has(tag));
 }
 
 async function deleteTags(

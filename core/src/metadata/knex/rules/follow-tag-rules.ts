@@ -27,7 +27,7 @@ export async function followTagRules(session: Session, pointed: PointedTags): Pr
 		return {tags: [], manifests: []};
 	}
 	const derived = new Map([...tags].map(([tag, manifest]) => [tag, rules?.derive?.(tag, manifest) ?? []]));
-	const removed = await deriveTags(session, {imageId, tags: derived, rules, by});
+	const removed = await deriveTags(session, {imageId, tags: derived, by});
 	const surplus =
 		rules === undefined ? [] : await findSurplusTags(session, {imageId, pushed: new Set(tags.keys()), rules});
 	const digests = new Map([...tags].map(([tag, manifest]) => [tag, manifest.digest]));
