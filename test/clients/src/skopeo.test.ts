@@ -13,8 +13,8 @@ interface SkopeoWorld extends RegistryWorld {
 	readonly layout: string;
 }
 
-async function openSkopeoWorld(t: ExecutionContext): Promise<SkopeoWorld> {
-	const world = await openRegistryWorld(t);
+async function openSkopeoWorld(t: ExecutionContext, configuration: object = {}): Promise<SkopeoWorld> {
+	const world = await openRegistryWorld(t, configuration);
 	const layout = `oci:${join(world.bench.folder, 'layout')}:many`;
 	await buildForPlatforms(world.bench, 'many', 'one of many');
 	await world.bench.run(['buildah', 'manifest', 'push', '--quiet', '--all', '--format', 'oci', 'many', layout]);
@@ -75,6 +75,23 @@ test('skopeo lists the tags that were pushed', async t => {
 	}
 	const list = await skopeo(world, 'list-tags', insecure.only, `docker://${prefix}/listed`);
 	t.deepEqual((JSON.parse(list) as {Tags: string[]}).Tags.toSorted(), ['1.0', 'A', 'a', 'b']);
+});
+
+test('skopeo finds a tag for each platform of an index, and is told of a tag that is not to be moved', async t => {
+	const options = {platformTags: true, immutableTags: ['v*']};
+	const world = await openSkopeoWorld(t, {bootstrap: {repositories: {'docker-local': {type: 'local', options}}}});
+	const image = `docker://${world.address.path.prefix}/team/many`;
+	await login(world, world.address.path);
+	await skopeo(world, 'copy', '--all', '--quiet', insecure.target, world.layout, `${image}:v1`);
+	const list = JSON.parse(await skopeo(world, 'list-tags', insecure.only, image)) as {Tags: string[]};
+	t.is(list.Tags.length, platforms.length + 1);
+	const one = JSON.parse(await skopeo(world, 'inspect', insecure.only, `${image}:v1-linux-s390x`));
+	t.like(one, {Architecture: 's390x', Os: 'linux'});
+	const error = await t.throwsAsync(
+		skopeo(world, 'copy', '--quiet', insecure.source, insecure.target, `${image}:v1-linux-s390x`, `${image}:v1`),
+		{instanceOf: CommandError},
+	);
+	t.regex(error?.message ?? '', /immutable tags can neither be moved nor deleted/);
 });
 
 test('what skopeo deletes is gone, and nothing else is', async t => {
