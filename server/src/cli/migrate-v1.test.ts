@@ -10,7 +10,6 @@ import {makeStowageFolder} from './fixtures/stowage-process.ts';
 
 const password = 'long-enough-password';
 const configuration = `
-plugins: ['@stowage/filesystem', '@stowage/local', '@stowage/virtual', '@stowage/v1-migration']
 storages:
   default: {driver: filesystem, options: {root: store}}
 bootstrap:

@@ -1,7 +1,6 @@
 import {mkdtemp, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {Readable} from 'node:stream';
 import {
 	ImageMigration,
 	type MigrateImagesOptions,
@@ -10,10 +9,7 @@ import {
 	RegistryError,
 	type Repository,
 	everythingCaller,
-	findV1ImageId,
 	parseImageName,
-	parseTagName,
-	parseV1ImageId,
 } from '@stowage/core';
 import {openMetadata} from '@stowage/core/metadata';
 import {type TestDatabase, databases} from '@stowage/test-servers/databases';
@@ -22,6 +18,7 @@ import {virtualType} from '@stowage/virtual';
 import test, {type ExecutionContext} from 'ava';
 import plugin from '../index.ts';
 import {pullImage} from './fixtures/migration-world.ts';
+import {pushImages} from './fixtures/push-images.ts';
 import {V1Registry, emptyLayer, fileLayer} from './fixtures/v1-registry.ts';
 import {writeRegistryFolder} from './fixtures/write-registry-folder.ts';
 
@@ -70,24 +67,6 @@ async function open(t: ExecutionContext, database: TestDatabase) {
 	};
 }
 
-/** As an engine pushes. */
-async function push({v1}: Repository, registry: V1Registry, name: string): Promise<void> {
-	const writer = v1!.writer;
-	const image = parseImageName(name);
-	const ids = [...registry.images.keys()].map(parseV1ImageId);
-	await writer.announce(image, ids, {caller});
-	for (const id of ids) {
-		const {json, layer = emptyLayer} = registry.images.get(id) ?? {json: Buffer.from('{}')};
-		const parent = findV1ImageId((JSON.parse(json.toString()) as {parent?: string}).parent);
-		await writer.putJson(id, {json, parent}, {caller});
-		await writer.putLayer(id, Readable.from([layer], {objectMode: false}), {caller});
-		await writer.complete(id, await writer.getReceived(id, {caller}), {caller});
-	}
-	for (const [tag, id] of registry.tags.get(name) ?? []) {
-		await writer.putTag(image, parseTagName(tag), id, {caller});
-	}
-}
-
 function fill(registry: V1Registry): V1Registry {
 	const base = registry.add({layer: fileLayer('base', 'base')});
 	const empty = registry.add({parent: base, layer: emptyLayer});
@@ -108,7 +87,7 @@ for (const database of databases()) {
 	test(on('what engines pushed to a V1 repository is brought to another, and stays where it was'), async t => {
 		const {old, migrate, repository, metadata, demanded} = await open(t, database);
 		const registry = fill(new V1Registry());
-		await push(old, registry, 'library/app');
+		await pushImages(old, registry, 'library/app');
 		const {tags, failed, layers} = await migrate('old', 'all');
 		t.deepEqual([failed, layers], [[], 3]);
 		t.deepEqual(
@@ -132,7 +111,7 @@ for (const database of databases()) {
 	test(on('the folder and the repository that holds the same images give the same digests'), async t => {
 		const {old, migrate} = await open(t, database);
 		const registry = fill(new V1Registry());
-		await push(old, registry, 'library/app');
+		await pushImages(old, registry, 'library/app');
 		const folder = await mkdtemp(join(tmpdir(), 'stowage-v1-folder-'));
 		t.teardown(() => rm(folder, {recursive: true, force: true}));
 		await writeRegistryFolder(folder, registry);
@@ -145,10 +124,10 @@ for (const database of databases()) {
 
 	test(on('only what the caller may read is brought over'), async t => {
 		const {old, migrate} = await open(t, database);
-		await push(old, fill(new V1Registry()), 'library/app');
+		await pushImages(old, fill(new V1Registry()), 'library/app');
 		const secret = new V1Registry('secret');
 		secret.tag('team/secret', '1', secret.add({layer: fileLayer('secret', 'secret')}));
-		await push(old, secret, 'team/secret');
+		await pushImages(old, secret, 'team/secret');
 		const may = mayReadApp;
 		const {tags} = await migrate('old', 'new', {caller: {...caller, admin: false, may}});
 		t.deepEqual([...new Set(tags.map(({image}) => String(image)))], ['app']);
