@@ -101,6 +101,7 @@ export {type ItemAsking, demandItem} from './repositories/items/item-asking.ts';
 export {findItemPath, findNamedDigest, manifestFileOf, readFile} from './repositories/items/item-path.ts';
 export {ItemProperties} from './repositories/items/item-properties.ts';
 export {ItemRemoval} from './repositories/items/item-removal.ts';
+export {type ItemAddress, type Transferred, ItemTransfer} from './repositories/items/item-transfer.ts';
 export {ItemTree} from './repositories/items/item-tree.ts';
 export {LazyReadOptions} from './repositories/lazy-read-options.ts';
 export * from './repositories/promotion/image-promotion.ts';

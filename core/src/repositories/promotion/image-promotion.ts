@@ -13,6 +13,7 @@ import type {Repositories} from '../repositories.ts';
 import {copyBlobs} from './copy-blobs.ts';
 import {type PromotionEnd, findPromotionEnd} from './promotion-end.ts';
 import {tellPromotion} from './tell-promotion.ts';
+import {tryPromotion} from './try-promotion.ts';
 
 export interface ImagePromotionParts {
 	readonly metadata: MetadataStore;
@@ -59,7 +60,32 @@ export class ImagePromotion {
 
 	/** Without a tag, `from` is the whole image. Rejects with `RegistryError`. */
 	async promote(from: ImageReference, to: ImageReference, options: PromoteOptions): Promise<PromotedImage> {
-		const {copy, by, demand, signal} = options;
+		const {source, target, request, mayMoveTags} = await this.#prepare(from, to, options);
+		const {by, signal} = options;
+		const promoted = await this.#run(request, {target, signal, mayMoveTags});
+		tellPromotion(this.#parts.events, promoted, {
+			from: {...from, repository: source.key},
+			to: {...to, repository: target.key},
+			by,
+		});
+		return promoted;
+	}
+
+	/** Rejects as `promote` would, and changes nothing. Blobs that would have to be copied are not looked at. */
+	async check(from: ImageReference, to: ImageReference, options: PromoteOptions): Promise<void> {
+		const {request, mayMoveTags} = await this.#prepare(from, to, options);
+		const {metadata} = this.#parts;
+		let {outcome} = await tryPromotion(metadata, {...request, mayMoveTags: false});
+		if (outcome === 'tag-exists') {
+			mayMoveTags();
+			({outcome} = await tryPromotion(metadata, {...request, mayMoveTags: true}));
+		}
+		if (outcome === 'unknown') {
+			throw unknown(request);
+		}
+	}
+
+	async #prepare(from: ImageReference, to: ImageReference, {copy, by, demand}: PromoteOptions) {
 		checkRequest(from, to);
 		const [source, target] = [
 			await this.#openEnd(from, sourceActions(from, to, copy), demand),
@@ -68,29 +94,17 @@ export class ImagePromotion {
 		if (source.id === target.id && from.image === to.image && from.tag === (to.tag ?? from.tag)) {
 			throw new RegistryError('UNSUPPORTED', 'source and target are the same', {status: 400});
 		}
-		const promoted = await this.#run(
-			{
-				from: {repository: source.id, image: from.image},
-				to: {repository: target.id, image: to.image},
-				tag: from.tag,
-				targetTag: to.tag,
-				storage: target.storage,
-				rules: {source: source.rules?.writes, target: target.rules?.writes},
-				copy,
-				by,
-			},
-			{
-				target,
-				signal,
-				mayMoveTags: () => demand('delete', target.key, to.image),
-			},
-		);
-		tellPromotion(this.#parts.events, promoted, {
-			from: {...from, repository: source.key},
-			to: {...to, repository: target.key},
+		const request: Omit<PromotionRequest, 'mayMoveTags'> = {
+			from: {repository: source.id, image: from.image},
+			to: {repository: target.id, image: to.image},
+			tag: from.tag,
+			targetTag: to.tag,
+			storage: target.storage,
+			rules: {source: source.rules?.writes, target: target.rules?.writes},
+			copy,
 			by,
-		});
-		return promoted;
+		};
+		return {source, target, request, mayMoveTags: () => demand('delete', target.key, to.image)};
 	}
 
 	/** Asks for the rights on what is named, and on what it turns out to be. */

@@ -4,8 +4,15 @@ import {deleteItemEndpoint} from './delete-item.ts';
 import {downloadEndpoint} from './download.ts';
 import {itemInfoEndpoints} from './item-info-endpoints.ts';
 import {propertyEndpoints} from './property-endpoints.ts';
+import {transferEndpoints} from './transfer-endpoints.ts';
 
 /** What repositories hold, as files and folders. */
 export function itemEndpoints(parts: RestParts): readonly Endpoint[] {
-	return [...itemInfoEndpoints(parts), ...propertyEndpoints(parts), downloadEndpoint(parts), deleteItemEndpoint(parts)];
+	return [
+		...itemInfoEndpoints(parts),
+		...propertyEndpoints(parts),
+		...transferEndpoints(parts),
+		downloadEndpoint(parts),
+		deleteItemEndpoint(parts),
+	];
 }
