@@ -47,6 +47,11 @@ export interface MetadataStore {
 	 * rows. Inside, use only the store it is given: SQLite has a single writer and any other would wait for ever.
 	 */
 	transaction<Result>(work: (store: MetadataStore) => Promise<Result>): Promise<Result>;
+	/**
+	 * To be called where the event loop hands over a request of a client, before anything is asked for it. Reads for
+	 * requests that came together may then share a snapshot, which is older than none of them.
+	 */
+	arrived(): void;
 	/** One cheap round trip. */
 	check(options?: Abortable): Promise<void>;
 	close(): Promise<void>;

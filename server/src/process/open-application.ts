@@ -98,7 +98,10 @@ export async function openApplication(parts: ApplicationParts): Promise<Applicat
 	const handle = app.callback();
 	const closing = opened.move();
 	return {
-		handler: (request, response) => void handle(request, response),
+		handler: (request, response) => {
+			metadata.arrived();
+			void handle(request, response);
+		},
 		repositories,
 		stop: () => readiness.stop(),
 		close: () => closing.disposeAsync(),

@@ -14,6 +14,8 @@ export interface Database {
 	readonly now: string;
 	/** How long a command that found rows locked waits at most before it tries again. */
 	readonly maxRetryDelayMs: number;
+	/** A request of a client was handed over: see `MetadataStore`. */
+	arrived?(): void;
 	acquire(): Promise<Connection>;
 	/** `broken`: the connection is in a state that nobody knows, so it is closed. */
 	release(connection: Connection, broken: boolean): Promise<void>;

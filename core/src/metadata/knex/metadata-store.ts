@@ -87,6 +87,10 @@ export class KnexMetadataStore implements MetadataStore {
 		return this.#session.transaction(session => work(new KnexMetadataStore(session)));
 	}
 
+	arrived(): void {
+		this.#session.database.arrived?.();
+	}
+
 	async check({signal}: Abortable = {}): Promise<void> {
 		signal?.throwIfAborted();
 		await this.#session.select('select 1', []);

@@ -26,7 +26,7 @@ const pragmas = `
 	pragma foreign_keys = on;
 `;
 
-/** A knex dialect for the SQLite that is part of Node. */
+/** A knex dialect for the SQLite that is part of Node. Emits `ran` after each statement. */
 export class NodeSqliteClient extends SynchronousSqliteClient {
 	readonly #ways = new WeakMap<DatabaseSync, GiveWay>();
 
@@ -59,11 +59,12 @@ export class NodeSqliteClient extends SynchronousSqliteClient {
 		const bindings = toSqliteBindings(query.bindings ?? []);
 		if (statement.columns().length > 0) {
 			query.response = statement.all(...bindings);
-			return query;
+		} else {
+			const {lastInsertRowid, changes} = statement.run(...bindings);
+			query.response = [];
+			query.context = {lastID: lastInsertRowid, changes};
 		}
-		const {lastInsertRowid, changes} = statement.run(...bindings);
-		query.response = [];
-		query.context = {lastID: lastInsertRowid, changes};
+		this.emit('ran');
 		return query;
 	}
 }

@@ -6,6 +6,7 @@ import type {Binding, Connection, Database} from './database.ts';
 import {NodeSqliteClient} from './node-sqlite-client.ts';
 import {PooledConnections} from './pooled-connections.ts';
 import {retry} from './retry.ts';
+import {SharedReads} from './shared-reads.ts';
 import {silentLog} from './silent-log.ts';
 
 /** How long another process may be at the schema. */
@@ -25,12 +26,15 @@ export class SqliteDatabase implements Database {
 	readonly maxRetryDelayMs = 3;
 	readonly #connections: PooledConnections;
 	readonly #reader: DatabaseSync | undefined;
+	readonly #sharedReads: SharedReads | undefined;
 	readonly #statements = new WeakMap<Connection, Map<string, StatementSync>>();
 
 	private constructor(knex: Knex, reader: DatabaseSync | undefined) {
 		this.knex = knex;
 		this.#connections = new PooledConnections(knex);
 		this.#reader = reader;
+		this.#sharedReads = reader && new SharedReads(reader);
+		(knex.client as NodeSqliteClient).on('ran', () => this.#sharedReads?.wrote());
 	}
 
 	static async open(options: SqliteOptions): Promise<SqliteDatabase> {
@@ -51,6 +55,10 @@ export class SqliteDatabase implements Database {
 		}
 	}
 
+	arrived(): void {
+		this.#sharedReads?.arrived();
+	}
+
 	acquire(): Promise<Connection> {
 		return this.#connections.acquire();
 	}
@@ -66,6 +74,7 @@ export class SqliteDatabase implements Database {
 
 	async commit(connection: Connection): Promise<void> {
 		(connection as DatabaseSync).exec('commit');
+		this.#sharedReads?.wrote();
 	}
 
 	async rollBack(connection: Connection): Promise<void> {
@@ -78,6 +87,9 @@ export class SqliteDatabase implements Database {
 	async select<Row>(sql: string, bindings: readonly Binding[], connection?: Connection): Promise<readonly Row[]> {
 		const chosen = connection ?? this.#reader;
 		if (chosen !== undefined) {
+			if (chosen === this.#reader) {
+				this.#sharedReads?.beforeRead();
+			}
 			return this.#statement(chosen, sql).all(...bindings) as unknown as readonly Row[];
 		}
 		return this.#connections.use(connection => this.select<Row>(sql, bindings, connection));
@@ -102,6 +114,7 @@ export class SqliteDatabase implements Database {
 	}
 
 	async close(): Promise<void> {
+		this.#sharedReads?.wrote();
 		if (this.#reader?.isOpen) {
 			this.#reader.close();
 		}
