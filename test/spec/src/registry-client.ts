@@ -16,6 +16,12 @@ export interface ClientOptions {
 	/** Sent instead of the address connected to. */
 	readonly host?: string;
 	readonly headers?: Readonly<Record<string, string>>;
+	/** PEM of the certificate that is trusted, for HTTPS. */
+	readonly ca?: string;
+}
+
+function openPool(origin: string, {ca}: ClientOptions): Pool {
+	return new Pool(origin, {connections: 64, ...(ca !== undefined && {connect: {ca}})});
 }
 
 /** Sends what it is told, with paths as they are: nothing is normalised, followed or tried again. */
@@ -24,7 +30,7 @@ export class RegistryClient {
 	readonly options: ClientOptions;
 	readonly #pool: Pool;
 
-	constructor(origin: string, options: ClientOptions = {}, pool = new Pool(origin, {connections: 64})) {
+	constructor(origin: string, options: ClientOptions = {}, pool = openPool(origin, options)) {
 		this.origin = origin;
 		this.options = options;
 		this.#pool = pool;

@@ -13,15 +13,22 @@ export interface Proxy {
 	readonly process: ServerProcess;
 }
 
-/** Starts nginx that speaks HTTPS and hands everything on to `target`, as operators put it in front of a registry. */
-export async function startProxy(bench: Workbench, target: string): Promise<Proxy> {
+/**
+ * Starts nginx that speaks HTTPS and hands everything on to `target`, as operators put it in front of a registry. Its
+ * certificate is for `localhost` and these hosts.
+ */
+export async function startProxy(
+	bench: Workbench,
+	target: string,
+	hosts: readonly string[] = ['docker-local.stowage.test'],
+): Promise<Proxy> {
 	const folder = join(bench.folder, 'proxy');
 	const authority = join(folder, 'authority');
 	await mkdir(authority, {recursive: true});
 	const certificate = join(authority, 'ca.crt');
 	const key = join(folder, 'key.pem');
 	const port = await freePort();
-	const names = 'subjectAltName=DNS:localhost,DNS:docker-local.stowage.test';
+	const names = `subjectAltName=${['localhost', ...hosts].map(host => `DNS:${host}`).join(',')}`;
 	await bench.run(
 		`openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 2 -subj /CN=localhost -addext ${names}`
 			.split(' ')
