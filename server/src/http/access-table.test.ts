@@ -91,7 +91,8 @@ test('every route has a decision in this table, and every decision a route', asy
 });
 
 for (const kind of accessCallers) {
-	test(`${kind.who}: each route answers as decided, by each way of addressing`, async t => {
+	// One after another: the end of each shows that all of them go on.
+	test.serial(`${kind.who}: each route answers as decided, by each way of addressing`, async t => {
 		const world = await makeAccessWorld(t, kind);
 		const authorization = await kind.credentials(world);
 		for (const route of world.routes) {
