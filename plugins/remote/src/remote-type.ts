@@ -8,7 +8,11 @@ export const remoteType: RepositoryType<RemoteOptions> = {
 	type: 'remote',
 	options: {...remoteOptions},
 	cached: true,
-	rules: options => options,
+	rules(options) {
+		// Made when it is first needed: options that make none are told by `check`.
+		let address: UpstreamAddress | undefined;
+		return {...options, imageOf: image => (address ??= new UpstreamAddress(options)).imageOf(image)};
+	},
 	mirrors: options => new UpstreamAddress(options).hosts,
 	check: options => [...checkUrl(options), ...checkAddresses(options), ...checkCertificate(options)],
 	async create(options, context) {

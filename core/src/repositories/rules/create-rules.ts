@@ -62,16 +62,16 @@ function createImmutableBy(texts: readonly string[]): WriteRules['immutableBy'] 
 }
 
 /** Undefined where any image is taken, so that nobody has to ask. */
-function createTakes({includesPattern = '', excludesPattern = ''}: RuleOptions): RepositoryRules['takes'] {
+function createTakes({includesPattern = '', excludesPattern = '', imageOf}: RuleOptions): RepositoryRules['takes'] {
 	const given = splitPatterns(includesPattern);
 	const included = given.some(text => text === '**' || text === '**/*') ? [] : parsePatterns(given);
 	const excluded = parsePatterns(splitPatterns(excludesPattern));
 	if (included.length === 0 && excluded.length === 0) {
 		return undefined;
 	}
-	return (image: ImageName) =>
-		(included.length === 0 || included.some(pattern => pattern.matches(image))) &&
-		!excluded.some(pattern => pattern.matches(image));
+	const matches = (patterns: readonly PathPattern[], image: ImageName) =>
+		patterns.some(pattern => pattern.matches(image) || (imageOf !== undefined && pattern.matches(imageOf(image))));
+	return image => (included.length === 0 || matches(included, image)) && !matches(excluded, image);
 }
 
 function splitPatterns(text = ''): readonly string[] {

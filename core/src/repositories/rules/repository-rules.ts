@@ -5,6 +5,8 @@ import type {RetentionRule} from '../retention/retention-rule.ts';
 /** The options that rules are made of, called as Artifactory calls them where it has them. All may be left out. */
 export interface RuleOptions {
 	readonly includesPattern?: string;
+	/** Another name under which the repository has an image: patterns count for both. Not an option, but what a type adds. */
+	readonly imageOf?: (image: ImageName) => ImageName;
 	readonly excludesPattern?: string;
 	readonly blackedOut?: boolean;
 	/** 0 for any number. */
