@@ -16,6 +16,8 @@ export type ConvertedLayer =
 export interface LayerConversion extends Abortable {
 	readonly limits: LayerLimits;
 	readonly startUpload: () => Promise<Upload>;
+	/** Called with how many bytes have come, each time that some have. */
+	readonly onReceive?: (bytes: number) => void;
 }
 
 /** So much of a layer is looked at before an upload begins: most empty ones have 32 or 1,024 bytes. */
@@ -80,11 +82,11 @@ async function isEmpty(bytes: Buffer, format: LayerFormat, {limits, signal}: Lay
 async function upload(
 	pieces: AsyncIterable<Buffer>,
 	format: LayerFormat,
-	{limits, startUpload, signal}: LayerConversion,
+	{limits, startUpload, onReceive, signal}: LayerConversion,
 ): Promise<ConvertedLayer> {
 	const upload = await startUpload();
 	try {
-		const reading = new LayerReading(limits);
+		const reading = new LayerReading(limits, onReceive);
 		const hash = new DigestBuilder();
 		let size = 0;
 		const hashed = async function* (): AsyncGenerator<Buffer> {

@@ -15,6 +15,8 @@ export interface LayerConverterParts extends Abortable {
 	readonly caller: Caller;
 	/** Called when a layer has been read to its end. */
 	readonly onRead?: (layer: V1SourceLayer) => void;
+	/** Called with how many bytes of a layer have come, each time that some have. */
+	readonly onReceive?: (bytes: number) => void;
 }
 
 /** Brings layers to a repository, each once however many images have it and however often it is begun again. */
@@ -68,10 +70,11 @@ export class LayerConverter {
 	}
 
 	async #convert(layer: V1SourceLayer, target: ImageName): Promise<ConvertedLayer> {
-		const {writer, memory, limits, caller, onRead, signal} = this.#parts;
+		const {writer, memory, limits, caller, onRead, onReceive, signal} = this.#parts;
 		const converted = await convertLayer(layer, {
 			limits,
 			startUpload: () => writer.startUpload(target, {caller, signal}),
+			onReceive,
 			signal,
 		});
 		await memory.keep(layer.key, converted);

@@ -19,13 +19,15 @@ export interface LayerReadOptions extends Abortable {
 /** The tar of one layer while it passes by. Throws `ConversionError` for one that is hostile, or beyond the limits. */
 export class LayerReading {
 	readonly #limits: LayerLimits;
+	readonly #onReceive: ((bytes: number) => void) | undefined;
 	readonly #hash = new DigestBuilder();
 	readonly #scanner = new TarScanner();
 	#received = 0;
 	#bytes = 0;
 
-	constructor(limits: LayerLimits) {
+	constructor(limits: LayerLimits, onReceive?: (bytes: number) => void) {
 		this.#limits = limits;
+		this.#onReceive = onReceive;
 	}
 
 	/** Bytes of the layer as it is stored, so far. */
@@ -36,6 +38,7 @@ export class LayerReading {
 	/** To be told before what is made of these bytes is taken. */
 	receive(bytes: number): void {
 		this.#received += bytes;
+		this.#onReceive?.(bytes);
 	}
 
 	take(tar: Buffer): void {

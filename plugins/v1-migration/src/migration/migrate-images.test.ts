@@ -197,6 +197,17 @@ test('a dry run tells what would be read and what is missing, and writes nothing
 	await t.throwsAsync(pullImage(repository, 'team/app', '1'));
 });
 
+test('how far it has come is told from the first tag to the last, with the bytes that have come', async t => {
+	const {registry, migrate} = await openMigrationWorld(t);
+	const {top} = addImage(registry);
+	registry.tag('team/app', '2', top);
+	const told: (readonly number[])[] = [];
+	await migrate({onProgress: ({done, total, bytes}) => void told.push([done, total, bytes])});
+	const bytes = fileLayer('bin/base', 'base').length + fileLayer('bin/top', 'top').length;
+	t.deepEqual(told[0], [0, 2, 0]);
+	t.deepEqual(told.at(-1), [2, 2, bytes]);
+});
+
 test('only what the caller may write is written, and tags are moved by who may delete', async t => {
 	const {registry, migrate, repository} = await openMigrationWorld(t);
 	const {top} = addImage(registry);

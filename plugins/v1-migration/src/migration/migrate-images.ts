@@ -41,16 +41,21 @@ export async function migrateImages(
 	const {tags, failed} = await selectTags(source, request);
 	refuseNothing(source, request, tags.length + failed.length);
 	const read = new Map<string, V1SourceLayer>();
-	const bytes = () => [...read.values()].reduce((sum, {size}) => sum + size, 0);
-	const migrate = createMigrate({source, writer, read}, request, settings);
+	let [done, received] = [0, 0];
+	const tell = () => onProgress?.({done, total: tags.length, bytes: received});
+	const onReceive = (bytes: number) => {
+		received += bytes;
+		tell();
+	};
+	const migrate = createMigrate({source, writer, read, onReceive}, request, settings);
 	const limit = pLimit(settings.parallel);
-	let done = 0;
+	tell();
 	const outcomes = await Promise.all(
 		tags.map(tag =>
 			limit(async () => {
 				const outcome = await failureOf(tag, () => migrate(tag), request);
 				done += 1;
-				onProgress?.({done, total: tags.length, bytes: bytes()});
+				tell();
 				return outcome;
 			}),
 		),
@@ -60,7 +65,7 @@ export async function migrateImages(
 		tags: outcomes.flatMap(outcome => ('reason' in outcome ? [] : [outcome])),
 		failed: [...failed, ...outcomes.flatMap(outcome => ('reason' in outcome ? [outcome] : []))],
 		layers: read.size,
-		bytes: bytes(),
+		bytes: [...read.values()].reduce((sum, {size}) => sum + size, 0),
 	};
 }
 
@@ -85,17 +90,18 @@ interface Ends {
 	readonly writer: RepositoryWriter;
 	/** By their keys: those that were read. */
 	readonly read: Map<string, V1SourceLayer>;
+	readonly onReceive: (bytes: number) => void;
 }
 
 /** What is done with each tag. */
 function createMigrate(
-	{source, writer, read}: Ends,
+	{source, writer, read, onReceive}: Ends,
 	{target, values, caller, signal, dryRun}: MigrationRequest,
 	{limits, form}: MigrationSettings,
 ): (selected: SelectedTag) => Promise<MigratedTag> {
 	const onRead = (layer: V1SourceLayer) => void read.set(layer.key, layer);
 	const memory = new ConversionMemory(values);
-	const layers = new LayerConverter({source, writer, memory, limits, caller, signal, onRead});
+	const layers = new LayerConverter({source, writer, memory, limits, caller, signal, onRead, onReceive});
 	const images = new ImageConverter({source, layers, target, writer, form, caller, signal});
 	return async ({source: name, image, tag}) => {
 		signal?.throwIfAborted();
