@@ -1,7 +1,7 @@
 import type {CollectableBlobs} from '../blob-records.ts';
 import type {Session} from './session.ts';
 
-/** A blob goes when nobody has held it for long, or when its holds are all old and no manifest needs one of them. */
+/** A blob goes when nobody has held it for long, or when its holds are all old and no manifest or V1 image needs one of them. */
 const surveySql = `select max(page.id) as last, page.storage,
 		sum(case when page.collectable then 1 else 0 end) as blobs,
 		sum(case when page.collectable then page.size else 0 end) as bytes
@@ -17,6 +17,11 @@ const surveySql = `select max(page.id) as last, page.storage,
 							select 1 from manifest_references
 							where manifest_references.image_id = image_blobs.image_id
 								and manifest_references.digest = image_blobs.digest
+						)
+						or exists (
+							select 1 from v1_images
+							where v1_images.repository_id = image_blobs.repository_id
+								and v1_images.layer_digest = image_blobs.digest
 						)
 					)
 				)
