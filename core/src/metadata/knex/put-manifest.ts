@@ -3,7 +3,7 @@ import type {ManifestRecord, ManifestReference} from '../../oci/manifest-record.
 import {RefusedTypeError} from '../refused-type-error.ts';
 import type {PutManifestOptions, PutManifestOutcome} from '../repository-records.ts';
 import {chunks} from './chunks.ts';
-import {ensureImage, lockImage} from './image-rows.ts';
+import {dropEmptyImages, ensureImage, lockImage} from './image-rows.ts';
 import type {ImageKey} from './manifest-rows.ts';
 import {demandRoom} from './rules/admit-holds.ts';
 import {type MovingTag, findMovingTags} from './rules/find-moving-tags.ts';
@@ -32,6 +32,7 @@ export function putManifest(
 		const imageId = known ?? (await ensureImage(inner, repository, image));
 		const {refusal, held, moved} = await check(inner, imageId, {manifest, options});
 		if (refusal !== undefined) {
+			await dropEmptyImages(inner, known === undefined ? [imageId] : []);
 			return refusal;
 		}
 		await renewHolds(inner, imageId, held);
