@@ -1,0 +1,135 @@
+import {digestOf} from '@stowage/core';
+import {databases} from '@stowage/test-servers/databases';
+import test, {type ExecutionContext} from 'ava';
+import * as fc from 'fast-check';
+import {type Actor, doStep, imageOf, keptTagOf} from './histories/do-step.ts';
+import {type Step, history, images, repositories} from './histories/history.ts';
+import {HistoryWorld} from './histories/history-world.ts';
+import {readWhole} from './histories/read-whole.ts';
+import {findWrongRows} from './histories/wrong-rows.ts';
+
+/** For a longer hunt: how many histories, and the seed that a failure has told. */
+const {HISTORIES, HISTORY_SEED} = process.env;
+const processes = 2;
+const usualLimitMs = 10_000;
+
+type Worlds = readonly HistoryWorld[];
+
+for (const database of databases()) {
+	test(`${database.name}: whatever many do at once, everything that is there is whole, and nothing else is left`, async t => {
+		const {options, cleanup} = await database.open();
+		const worlds = await HistoryWorld.open(options, processes);
+		t.teardown(async () => {
+			await Promise.all(worlds.map(world => world.close()));
+			await cleanup();
+		});
+		let histories = 0;
+		const property = fc.asyncProperty(history, fc.integer({min: 1, max: processes}), async (tracks, number) => {
+			histories++;
+			const actors = await live(tracks, worlds.slice(0, number));
+			t.deepEqual(await findWrongRows(options, {collected: false}), []);
+			await checkContents(t, worlds);
+			await checkKept(t, actors);
+			await settle(worlds[0]!);
+			t.deepEqual(await findWrongRows(options, {collected: true}), []);
+			await checkContents(t, worlds);
+			await checkKept(t, actors);
+			await checkObjects(t, worlds[0]!);
+			await empty(worlds[0]!);
+			await settle(worlds[0]!);
+			t.deepEqual(await findWrongRows(options, {collected: true}), []);
+			t.deepEqual(
+				[...worlds[0]!.backends.values()].flatMap(({objects, uploads}) => [...objects.keys(), ...uploads.keys()]),
+				[],
+			);
+		});
+		// Two histories are never the same, since what happens at once is decided by chance: the first that fails is told.
+		await fc.assert(property, {
+			endOnFailure: true,
+			...(HISTORIES === undefined
+				? {numRuns: 1000, plugins: [fc.interruptAfterTimeLimit(usualLimitMs)]}
+				: {numRuns: Number(HISTORIES)}),
+			...(HISTORY_SEED !== undefined && {seed: Number(HISTORY_SEED)}),
+		});
+		t.log(`${histories} histories`);
+		t.true(histories > 0);
+	});
+}
+
+/** All tracks at once, by turns in either process. */
+async function live(tracks: readonly (readonly Step[])[], worlds: Worlds): Promise<readonly Actor[]> {
+	const actors = tracks.map((_track, number): Actor => ({number, world: worlds[number % worlds.length]!}));
+	const lives = await Promise.allSettled(
+		tracks.map(async (track, number) => {
+			for (const step of track) {
+				await doStep(step, actors[number]!);
+			}
+		}),
+	);
+	const failed = lives.find(({status}) => status === 'rejected');
+	if (failed?.status === 'rejected') {
+		throw failed.reason;
+	}
+	return actors;
+}
+
+/** Until nothing is left to collect: what one transaction had locked, another left to the next turn. */
+async function settle(world: HistoryWorld): Promise<void> {
+	await world.collect();
+	await world.collect();
+	await world.sweep();
+}
+
+/** Every tag names a manifest that is whole, and every referrer is told that refers to it. */
+async function checkContents(t: ExecutionContext, [world]: Worlds): Promise<void> {
+	for (let repository = 0; repository < repositories; repository++) {
+		const asked = await world!.repository(repository);
+		for (let number = 0; number < images; number++) {
+			const image = imageOf(number);
+			const tags = (await asked.listTags(image, {limit: 1000}, world!))?.items ?? [];
+			for (const tag of tags) {
+				const found = await asked.findManifest(image, {tag}, world!);
+				const {bytes, digest} = found!.manifest;
+				t.is(digestOf(bytes), digest);
+				t.true(await readWhole(world!, {repository, image, digest}));
+				const referrers = await asked.listReferrers(image, digest, {limit: 1000}, world!);
+				for (const referrer of referrers.items) {
+					t.true(await readWhole(world!, {repository, image, digest: referrer.digest}));
+				}
+			}
+		}
+	}
+}
+
+/** What was acknowledged and nobody was to touch is there. */
+async function checkKept(t: ExecutionContext, actors: readonly Actor[]): Promise<void> {
+	for (const actor of actors) {
+		if (actor.kept !== undefined) {
+			const {digest, repository} = actor.kept;
+			const asked = await actor.world.repository(repository);
+			const found = await asked.findManifest(imageOf(0), {tag: keptTagOf(actor)}, actor.world);
+			t.is(found?.manifest.digest, digest);
+			t.true(await readWhole(actor.world, {repository, image: imageOf(0), digest}));
+		}
+	}
+}
+
+/** The objects are those of the rows, with the bytes that their digests say. */
+async function checkObjects(t: ExecutionContext, {backends, metadata}: HistoryWorld): Promise<void> {
+	for (const [storage, {objects, uploads}] of backends) {
+		const blobs = await metadata.blobs.list(storage, {limit: 1000});
+		t.deepEqual([...objects.keys()].toSorted(), blobs.map(({key}) => key).toSorted());
+		for (const {key, digest} of blobs) {
+			t.is(digestOf(objects.get(key)!.bytes), digest);
+		}
+		t.is(uploads.size, 0);
+	}
+}
+
+async function empty(world: HistoryWorld): Promise<void> {
+	for (let repository = 0; repository < repositories; repository++) {
+		for (let image = 0; image < images; image++) {
+			await world.removal.removeImage(world.place(repository, imageOf(image)), {by: 'somebody'});
+		}
+	}
+}
