@@ -39,7 +39,7 @@ const upstream: Program = {name: 'docker-registry', package: 'docker-registry'};
 
 /** What the suites and the benchmarks start, by the name of the suite. */
 export const programs = {
-	unit: [...databases, ...emulators, ...ssh, ...directory, upstream],
+	unit: [...databases, ...emulators, ...ssh, ...directory, upstream, {name: 'xz', package: 'xz-utils'}],
 	spec: databases,
 	crash: databases,
 	clients: [

@@ -151,11 +151,11 @@ async function checkDocker(t: ExecutionContext, world: RegistryWorld, expected: 
 }
 
 async function checkPodman(t: ExecutionContext, world: RegistryWorld, expected: readonly string[]): Promise<void> {
-	const {bench, credentials, address, cgroup} = {...world, cgroup: world.bench.cgroup};
+	const {bench, credentials, address} = world;
 	const image = `${address.path.prefix}/team/debian:stable`;
 	const creds = ['--tls-verify=false', '--creds', `${credentials.user}:${credentials.password}`];
 	await bench.run(['podman', 'pull', '--quiet', ...creds, image]);
-	const run = ['podman', 'run', '--rm', '--pull', 'never', '--cgroup-parent', `/${cgroup}`, image];
+	const run = ['podman', 'run', '--rm', '--pull', 'never', '--cgroup-parent', `/${bench.cgroup}`, image];
 	t.regex(await bench.run(run), /^hello from /);
 	t.deepEqual(await listMadeTree(bench, `podman image mount ${image}`), expected);
 }

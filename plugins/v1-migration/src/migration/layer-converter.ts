@@ -49,17 +49,21 @@ export class LayerConverter {
 
 	/** Whoever asks for a layer that is on its way to another image waits for it, and hears of what is wrong with it. */
 	async #convertOnce(layer: V1SourceLayer, target: ImageName): Promise<ConvertedLayer> {
-		const running = this.#running.get(layer.key) ?? this.#begin(layer.key, this.#recall(layer, target));
-		const converted = await running;
-		if (converted.empty || (await this.#hold(converted, target))) {
+		const running = this.#running.get(layer.key);
+		if (running === undefined) {
+			return this.#begin(layer, target);
+		}
+		const converted = await running.catch(passOver);
+		if (converted !== undefined && (converted.empty || (await this.#hold(converted, target)))) {
 			return converted;
 		}
-		// It was collected since: nothing but this migration had it.
-		return this.#begin(layer.key, this.#convert(layer, target));
+		// The other image was refused, or the blob was collected since; somebody else may have begun again.
+		return this.#running.get(layer.key) === running ? this.#begin(layer, target) : this.#convertOnce(layer, target);
 	}
 
-	#begin(key: string, converting: Promise<ConvertedLayer>): Promise<ConvertedLayer> {
-		this.#running.set(key, converting);
+	#begin(layer: V1SourceLayer, target: ImageName): Promise<ConvertedLayer> {
+		const converting = this.#recall(layer, target);
+		this.#running.set(layer.key, converting);
 		return converting;
 	}
 
@@ -91,6 +95,14 @@ export class LayerConverter {
 		const options = {caller: everythingCaller(caller.name), signal};
 		return (await writer.mountBlob(target, digest, undefined, options)) !== undefined;
 	}
+}
+
+/** What is wrong with the layer is wrong for every image; all else is of the one that it was on its way to. */
+function passOver(error: unknown): undefined {
+	if (error instanceof ConversionError) {
+		throw error;
+	}
+	return undefined;
 }
 
 function named(error: unknown, {id}: V1ImageJson): unknown {
