@@ -7,6 +7,9 @@ import type {LdapOptions} from './options.ts';
 /** Questions that wait for a connection, before more of them are refused. */
 const longestQueue = 200;
 
+/** A connection that nobody used for so long is not used again: what is in between may have dropped it without a word. */
+const idleMs = 30_000;
+
 /**
  * Results of a bind (RFC 4511, appendix A.2) that say no to who is bound, and nothing of the server: inappropriate
  * authentication, invalid credentials, a constraint such as too many failures, no such entry, unwilling to do it (an account
@@ -27,7 +30,7 @@ export class Directory {
 	readonly #options: LdapOptions;
 	readonly #limit: ReturnType<typeof pLimit>;
 	/** Bound as the account that searches. */
-	readonly #idle: Connection[] = [];
+	readonly #idle: {readonly connection: Connection; readonly since: number}[] = [];
 	readonly #open = new Set<Connection>();
 	#closed = false;
 
@@ -146,20 +149,20 @@ export class Directory {
 	}
 
 	#takeIdle(): Connection | undefined {
-		for (;;) {
-			const connection = this.#idle.pop();
-			if (connection === undefined || connection.usable) {
-				return connection;
+		for (let last = this.#idle.pop(); last !== undefined; last = this.#idle.pop()) {
+			if (last.connection.usable && performance.now() - last.since < idleMs) {
+				return last.connection;
 			}
-			this.#end(connection);
+			this.#end(last.connection);
 		}
+		return undefined;
 	}
 
 	#keep(connection: Connection): void {
 		if (this.#closed || !connection.usable) {
 			this.#end(connection);
 		} else {
-			this.#idle.push(connection);
+			this.#idle.push({connection, since: performance.now()});
 		}
 	}
 

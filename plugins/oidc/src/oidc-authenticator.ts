@@ -7,7 +7,6 @@ import type {OidcOptions} from './options.ts';
 import {type FindKey, ProviderKeys} from './provider-keys.ts';
 
 const longestToken = 16 * 1024;
-const connectTimeoutMs = 5000;
 
 export interface OidcAuthenticatorParts {
 	readonly name: string;
@@ -32,7 +31,7 @@ export class OidcAuthenticator implements ExternalAuthenticator {
 		this.#now = now;
 		this.#client = new OutboundClient({
 			origin: new URL(options.issuer).origin,
-			connectTimeoutMs,
+			connectTimeoutMs: options.timeoutSeconds * 1000,
 			idleTimeoutMs: options.timeoutSeconds * 1000,
 			connections: 2,
 			allowPrivateAddresses,

@@ -19,7 +19,7 @@ async function makeWorld(t: ExecutionContext) {
 	const {issuer} = provider;
 	provider.people.set('u1', {preferred_username: 'ann', groups: ['dev']});
 	const given = {issuer, audiences: [openidClient], usernameClaim: 'preferred_username', groupsClaim: 'groups'};
-	const allowed = {allowUnencrypted: true, allowPrivateAddresses: true};
+	const allowed = {allowUnencrypted: true, allowPrivateAddresses: true, timeoutSeconds: 25};
 	const options = new OptionsValidator().complete(oidcType.options, {...given, ...allowed}) as OidcOptions;
 	const authenticator = await oidcType.create(options, {name: 'company', logger: silentLogger});
 	const rules = {name: 'company', createUsers: true, createGroups: true, groups: {}, outageSeconds: 0};

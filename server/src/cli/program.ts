@@ -1,6 +1,7 @@
 import {Command, CommanderError, InvalidArgumentError, Option} from 'commander';
 import {defineAuditCommand} from './audit.ts';
 import type {AuditedCommand} from './audited-command.ts';
+import {defineAuthenticatorCommands} from './authenticator.ts';
 import {promoteCommand} from './promote-command.ts';
 import {proxyConfigCommand} from './proxy-config-command.ts';
 import {defineGroupCommands} from './group.ts';
@@ -42,6 +43,7 @@ export async function runProgram(argv: readonly string[]): Promise<number> {
 	definePermissionCommands(program, withConfiguration);
 	defineTokenCommands(program, withConfiguration);
 	defineAuditCommand(program, withConfiguration);
+	defineAuthenticatorCommands(program, withConfiguration);
 	defineLoginCommand(program);
 	defineV1Commands(program, withConfiguration);
 	withConfiguration(promoteCommand(program));

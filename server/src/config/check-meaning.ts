@@ -82,11 +82,17 @@ function checkBootstrap(draft: ConfigurationDraft, {bootstrap, storages}: Config
 	}
 }
 
+/** As Artifactory's clients call it. */
+const ownRealms: ReadonlySet<string> = new Set(['internal', 'artifactory']);
+
 function checkAuthenticators(draft: ConfigurationDraft, {authenticators}: Configuration): void {
 	const names = authenticators.map(({name}) => name);
 	for (const [index, name] of names.entries()) {
 		if (names.indexOf(name) < index) {
 			draft.add(['authenticators', index, 'name'], `there is an authenticator "${name}" already`);
+		}
+		if (ownRealms.has(name)) {
+			draft.add(['authenticators', index, 'name'], 'is what users of the registry itself have as their realm');
 		}
 	}
 }

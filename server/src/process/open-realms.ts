@@ -1,4 +1,4 @@
-import type {Logger, PluginSet} from '@stowage/core';
+import type {ExternalAuthenticator, Logger, PluginSet} from '@stowage/core';
 import {ExternalRealm} from '../auth/external/external-realm.ts';
 import type {AuthenticatorConfiguration, Configuration} from '../config/configuration.ts';
 
@@ -28,18 +28,19 @@ export async function openRealms(
 	const realms: ExternalRealm[] = [];
 	for (const rules of configuration.authenticators) {
 		const own = logger.child({authenticator: rules.name});
-		const authenticator = await open(rules, plugins, own);
+		const authenticator = await openAuthenticator(rules, plugins, own);
 		opened.defer(() => authenticator.close());
 		realms.push(new ExternalRealm({rules, authenticator, logger: own}));
 	}
 	return realms;
 }
 
-async function open(
+/** Rejects with `OpenAuthenticatorError`. */
+export async function openAuthenticator(
 	{name, type: word, options}: AuthenticatorConfiguration,
 	plugins: OpenRealmsParts['plugins'],
 	logger: Logger,
-) {
+): Promise<ExternalAuthenticator> {
 	const type = plugins.authenticators.get(word);
 	if (type === undefined) {
 		throw new OpenAuthenticatorError(name, `no plugin offers an authenticator "${word}"`);

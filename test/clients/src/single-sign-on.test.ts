@@ -23,6 +23,8 @@ async function openWorld(t: ExecutionContext) {
 		bindPassword: slapd.service.password,
 		userBase: `ou=people,${slapd.base}`,
 		groupBase: `ou=groups,${slapd.base}`,
+		connectTimeoutSeconds: 30,
+		timeoutSeconds: 30,
 	};
 	const mapping = {name: 'builds', claims: {repository: 'team/*'}, scope: 'applied-permissions/groups:testers'};
 	const oidc = {
@@ -31,6 +33,7 @@ async function openWorld(t: ExecutionContext) {
 		mappings: [mapping],
 		allowUnencrypted: true,
 		allowPrivateAddresses: true,
+		timeoutSeconds: 25,
 	};
 	const offered = ['filesystem', 'local', 'remote', 'virtual', 'ldap', 'oidc'];
 	const world = await openRegistryWorld(t, {

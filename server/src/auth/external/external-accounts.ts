@@ -85,9 +85,12 @@ export class ExternalAccounts {
 		return user;
 	}
 
-	#isSame(known: UserRecord, {name: realm}: RealmRules, {externalId}: ExternalUser): boolean {
+	/** One without a password may also be there for tokens alone: he is taken for theirs only where an administrator makes all of them. */
+	#isSame(known: UserRecord, {name: realm, createUsers}: RealmRules, {externalId}: ExternalUser): boolean {
 		const same =
-			known.realm === undefined ? !isOwnUser(known) : known.realm === realm && known.externalId === externalId;
+			known.realm === undefined
+				? !createUsers && !isOwnUser(known)
+				: known.realm === realm && known.externalId === externalId;
 		if (!same) {
 			this.#logger.warn(
 				{user: known.name, realm},

@@ -82,6 +82,14 @@ test('where users are not made, one that an administrator has made without a pas
 	t.like(await metadata.users.find('ann'), {realm: 'company', externalId: 'id of ann'});
 });
 
+test('where users are made, one without a password that is here for tokens is not taken over', async t => {
+	const {company, signIn, users, metadata} = await makeRealmWorld(t);
+	await users.add('robot', {internalPasswordDisabled: true});
+	company.add('robot');
+	await t.throwsAsync(signIn('robot'), refused);
+	t.is((await metadata.users.find('robot'))?.realm, undefined);
+});
+
 test('who is disabled here stays so, whatever is known of him elsewhere', async t => {
 	const {company, signIn, users, authenticator} = await makeRealmWorld(t);
 	company.add('ann');

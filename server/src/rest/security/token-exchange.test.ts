@@ -26,6 +26,7 @@ async function makeRealm(
 		audiences: [openidAudience],
 		allowUnencrypted: true,
 		allowPrivateAddresses: true,
+		timeoutSeconds: 25,
 		...more,
 	};
 	const options = new OptionsValidator().complete(oidcType.options, given) as OidcOptions;
