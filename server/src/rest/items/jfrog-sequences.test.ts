@@ -1,0 +1,94 @@
+import test from 'ava';
+import {fileOf, makeItemWorld} from './fixtures/item-world.ts';
+
+test('jf docker push with build-info: find the image, read its manifest and config, mark every layer', async t => {
+	const {request, ask, aql, pushImage} = await makeItemWorld(t);
+	const {config, layer, manifest} = await pushImage('docker-local/team/app', '1.0');
+	const head = await request('HEAD', '/v2/docker-local/team/app/manifests/1.0');
+	const repository = head.headers.get('x-artifactory-docker-registry');
+	t.is(repository, 'docker-local');
+	t.like((await ask('GET', `/artifactory/api/repositories/${repository}`)).json, {
+		rclass: 'local',
+		key: 'docker-local',
+	});
+	const {results} = await aql(
+		'items.find({"$or":[{"$and":[{"repo":"docker-local","path":{"$match":"team/app/1.0"},"name":{"$match":"*"}}]}]}).include("name","repo","path","actual_md5","actual_sha1","sha256","size","type","modified","created")',
+	);
+	t.deepEqual(
+		results.map(({sha256}) => sha256),
+		[manifest, config, layer].map(({digest}) => digest.slice(7)),
+	);
+	const files = '/artifactory/docker-local/team/app/1.0';
+	t.is((await ask('GET', `${files}/manifest.json`)).json.config.digest, config.digest);
+	t.is((await ask('GET', `${files}/${fileOf(config)}`)).status, 200);
+	for (const {path, name} of results) {
+		const item = `/artifactory/api/storage/docker-local/${String(path)}/${String(name)}`;
+		const properties = 'build.name=my%5C%2Cci;build.number=7;build.timestamp=1';
+		t.is((await ask('PUT', `${item}?properties=${properties}&recursive=0`)).status, 204);
+	}
+	const marked = await aql('items.find({"@build.name":"my,ci","@build.number":"7"})');
+	t.is(marked.results.length, 3);
+	const promote = {
+		targetRepo: 'docker-dev',
+		dockerRepository: 'team/app',
+		targetDockerRepository: '',
+		tag: '1.0',
+		targetTag: '',
+		copy: true,
+	};
+	const promoted = await ask('POST', '/artifactory/api/docker/docker-local/v2/promote', {
+		body: JSON.stringify(promote),
+		headers: {'content-type': 'application/json'},
+	});
+	t.is(promoted.status, 200);
+	const there = await aql('items.find({"repo":"docker-dev","@build.number":"7"}).include("path","name")');
+	t.is(there.results.length, 3);
+});
+
+test('jf rt search, set-props, delete-props, copy, move and delete', async t => {
+	const {ask, aql, pushImage} = await makeItemWorld(t);
+	await pushImage('docker-local/team/app', '1.0');
+	await pushImage('docker-local/team/app', '2.0');
+	const query =
+		'items.find({"path":{"$ne":"."},"$or":[{"$and":[{"repo":"docker-local","path":{"$match":"team/app/*"},"name":{"$match":"manifest.json"}}]}]}).include("name","repo","path","size","type","property")';
+	const {results} = await aql(query);
+	t.deepEqual(
+		results.map(({path}) => path),
+		['team/app/1.0', 'team/app/2.0'],
+	);
+	const item = '/artifactory/api/storage/docker-local/team/app/1.0/manifest.json';
+	t.is((await ask('PUT', `${item}?properties=stage=qa&recursive=0`)).status, 204);
+	t.deepEqual((await ask('GET', `${item}?properties=stage`)).json.properties, {stage: ['qa']});
+	t.is((await ask('DELETE', `${item}?properties=stage&recursive=0`)).status, 204);
+	t.is((await ask('GET', `${item}?properties=stage`)).status, 404);
+	const copied = await ask(
+		'POST',
+		'/artifactory/api/copy/docker-local/team/app/1.0?to=/docker-dev/team/app/1.0&dry=0&suppressLayouts=1',
+	);
+	t.is(copied.status, 200);
+	const moved = await ask('POST', '/artifactory/api/move/docker-local/team/app/2.0?to=/docker-dev/team/app/2.0&dry=0');
+	t.is(moved.status, 200);
+	t.is((await ask('DELETE', '/artifactory/docker-dev/team/app/1.0')).status, 204);
+	t.is((await ask('DELETE', '/artifactory/docker-dev/team/app')).status, 204);
+	t.deepEqual((await aql('items.find({"repo":"docker-dev"})')).results, []);
+	t.is((await aql(query)).results.length, 1);
+});
+
+test('Terraform sets, reads, changes and removes properties of an item, and of a repository', async t => {
+	const {ask, send, pushImage} = await makeItemWorld(t);
+	await pushImage('docker-local/team/app', '1.0');
+	for (const path of ['docker-local/team/app/1.0/manifest.json', 'docker-local/team', 'docker-local']) {
+		const patch = (props: object) => send('PATCH', `/artifactory/api/metadata/${path}?recursiveProperties=0`, {props});
+		t.is((await patch({owner: 'me', stages: ['qa', 'prod']})).status, 204);
+		const read = async (names: string) => ask('GET', `/artifactory/api/storage/${path}?properties=${names}`);
+		t.deepEqual((await read('owner,stages')).json.properties, {owner: ['me'], stages: ['qa', 'prod']});
+		t.is((await patch({owner: null, stages: 'prod'})).status, 204);
+		t.deepEqual((await read('owner,stages')).json.properties, {stages: ['prod']});
+		t.is((await patch({stages: null})).status, 204);
+		const gone = await read('stages');
+		t.is(gone.status, 404);
+		t.like(gone.json, {errors: [{status: 404}]});
+	}
+	t.is((await send('PATCH', '/artifactory/api/metadata/docker-local/never', {props: {a: '1'}})).status, 404);
+	t.is((await send('PATCH', '/artifactory/api/metadata/docker-local/team', {})).status, 400);
+});
