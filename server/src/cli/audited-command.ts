@@ -16,6 +16,7 @@ const reading: ReadonlySet<string> = new Set([
 	'config-schema',
 	'proxy-config',
 	'audit',
+	'login',
 	'list',
 	'show',
 	'check',
@@ -26,6 +27,8 @@ const reading: ReadonlySet<string> = new Set([
 /** As the same is called over REST. */
 const actions: ReadonlyMap<string, string> = new Map([
 	['promote', 'image.promote'],
+	['collect', 'collection.run'],
+	['retention', 'retention.run'],
 	['v1.migrate', 'image.migrate'],
 	['token.add', 'token.issue'],
 	['token.delete', 'token.revoke'],

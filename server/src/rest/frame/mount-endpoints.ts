@@ -1,5 +1,6 @@
-import type {Action, ImageName, JsonSchema, OptionsValidator, RouteContext, Routes} from '@stowage/core';
+import type {Action, ImageName, OptionsValidator, RouteContext, Routes} from '@stowage/core';
 import {auditedBody} from '../../audit/audited-body.ts';
+import type {RequestChange} from '../../audit/request-change.ts';
 import {answer, answerJson} from '../../http/answer.ts';
 import {checkAccess} from '../../http/gate.ts';
 import type {HttpContext} from '../../http/http-context.ts';
@@ -33,13 +34,26 @@ export function mountEndpoints(
 
 async function run(endpoint: Endpoint, context: HttpContext, validator: OptionsValidator): Promise<void> {
 	const request = await readRequest(endpoint, context, validator);
-	const asked = context.change && endpoint.body && auditedBody(endpoint.body.schema as JsonSchema, request.body);
-	if (asked !== undefined) {
-		context.change?.tell({asked});
+	if (context.change !== undefined) {
+		tellRequest(context.change, endpoint, request);
 	}
 	const told = await endpoint.handle(request);
 	await context.change?.finish(told?.status ?? 200);
 	send(context, told);
+}
+
+/** What the audit log says of a request besides its path. */
+function tellRequest(
+	change: RequestChange,
+	{query, body}: Endpoint,
+	request: EndpointRequest<unknown, unknown, unknown>,
+): void {
+	const asked = body && auditedBody({...body.schema}, request.body);
+	const parameters = query && auditedBody({...query}, request.query);
+	const told = Object.entries({asked, parameters}).flatMap(([name, value]) =>
+		value === undefined || JSON.stringify(value) === '{}' ? [] : [[name, value] as const],
+	);
+	change.tell(Object.fromEntries(told));
 }
 
 async function readRequest(

@@ -45,6 +45,7 @@ export function propertyEndpoints(parts: RestParts): readonly Endpoint[] {
 			params,
 			method: 'PUT',
 			path: `/api/storage/:repository${end}`,
+			audit: 'property.set',
 			summary: 'Gives properties to an item.',
 			description:
 				'Values take the place of those of the same name. `\\` makes one of `,;|=\\` a character like others.',
@@ -58,6 +59,7 @@ export function propertyEndpoints(parts: RestParts): readonly Endpoint[] {
 			params,
 			method: 'DELETE',
 			path: `/api/storage/:repository${end}`,
+			audit: 'property.delete',
 			summary: 'Takes properties from an item.',
 			query: Type.Object({properties: Type.String({description: 'Names, with commas between.'}), recursive}),
 			handle: ({params: {repository: key, path}, query, ...request}) =>

@@ -29,6 +29,7 @@ export function collectionEndpoints({metadata, jobs, configuration}: RestParts):
 		defineEndpoint({
 			method: 'POST',
 			path,
+			audit: 'collection.run',
 			access: 'admin',
 			tag: 'system',
 			summary: 'Begins to delete blobs that no image needs, while pushing goes on.',

@@ -71,6 +71,7 @@ function changeEndpoint({metadata}: RestParts): Endpoint {
 	return defineEndpoint({
 		method: 'PUT',
 		path,
+		audit: 'retention.change',
 		access: 'admin',
 		tag: 'system',
 		summary: 'Sets the retention policy for all repositories, besides that of the configuration file.',
@@ -96,6 +97,7 @@ function runEndpoint(parts: RestParts): Endpoint {
 	return defineEndpoint({
 		method: 'POST',
 		path: `${path}/run`,
+		audit: 'retention.run',
 		access: 'admin',
 		tag: 'system',
 		summary: 'Begins to remove what no policy keeps.',
