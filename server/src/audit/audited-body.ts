@@ -11,8 +11,10 @@ export function auditedBody(schema: JsonSchema, body: unknown): Json | undefined
 	if (typeof body !== 'object' || body === null) {
 		return undefined;
 	}
-	const shown = maskNamed(maskSecrets(schema, body) as Json);
-	if (JSON.stringify(shown).length <= longestBody) {
+	// Masks are shorter than most secrets, but what is far too long would be masked for nothing.
+	const shown =
+		JSON.stringify(body).length > 4 * longestBody ? undefined : maskNamed(maskSecrets(schema, body) as Json);
+	if (shown !== undefined && JSON.stringify(shown).length <= longestBody) {
 		return shown;
 	}
 	return Array.isArray(body) ? {entries: body.length} : {fields: Object.keys(body).slice(0, 100).map(shorten)};
