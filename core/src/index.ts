@@ -125,6 +125,7 @@ export {demandMutable, demandServed} from './repositories/rules/refusals.ts';
 export {type RepositoryRules, type RuleOptions, serves} from './repositories/rules/repository-rules.ts';
 export {patternSchemas, quotaSchemas, servingSchemas, writeRuleSchemas} from './repositories/rules/rule-schemas.ts';
 export {StoredV1Images} from './repositories/v1/stored-v1-images.ts';
+export {type V1FileItem, type V1Item, V1ItemTree} from './repositories/v1/v1-item-tree.ts';
 export type * from './repositories/v1/v1-images.ts';
 export {withEvents} from './repositories/with-events.ts';
 

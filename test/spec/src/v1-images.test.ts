@@ -3,7 +3,8 @@ import {gzipSync} from 'node:zlib';
 import type {Digest} from '@stowage/core';
 import {openMetadata} from '@stowage/core/metadata';
 import {answered} from './assertions.ts';
-import {content} from './content.ts';
+import {addUser} from './add-user.ts';
+import {content, digest} from './content.ts';
 import {type SpecWorld, specification} from './specification.ts';
 import {V1Client, v1Image, v1Images} from './v1-client.ts';
 
@@ -214,4 +215,53 @@ specify('v1: a repository is made by REST, speaks V1, and is gone with all that 
 	answered(t, await v1.startPush('team/other', v1Images(1)), 200);
 	answered(t, await world.client.request('DELETE', `/api/repositories/${key}`), 200);
 	answered(t, await v1.request('GET', '/repositories/team/app/tags'), 404);
+});
+
+specify('v1: images and tags are items, with the properties that tell of them', async (t, world) => {
+	const [name, images] = [newName(), v1Images(2)];
+	const [base, top] = [images[0]!, images[1]!];
+	await atHost(world).push(name, images, '1.0');
+	const storage = (path: string, host?: string) =>
+		world.client.as({host}).request('GET', `/artifactory/api/storage/old${path}`);
+	const childrenOf = async (path: string) =>
+		(await storage(path)).json<{children: {uri: string}[]}>().children.map(({uri}) => uri);
+	t.deepEqual(await childrenOf(''), ['/.images', '/repositories']);
+	t.true((await childrenOf('/.images')).includes(`/${base.id}`));
+	t.deepEqual(await childrenOf(`/.images/${base.id}`), ['/json', '/layer']);
+	t.true((await childrenOf('/repositories/team')).includes(`/${name.slice('team/'.length)}`));
+	t.deepEqual(await childrenOf(`/repositories/${name}`), ['/1.0']);
+	t.like((await storage(`/.images/${base.id}/layer`)).json(), {
+		repo: 'old',
+		path: `/.images/${base.id}/layer`,
+		size: String(base.layer.length),
+		createdBy: 'admin',
+		checksums: {sha256: digest(base.layer).slice('sha256:'.length)},
+	});
+	const propertiesOf = async (path: string) =>
+		(await storage(`${path}?properties`)).json<{properties: object}>().properties;
+	t.deepEqual(await propertiesOf(`/repositories/${name}/1.0`), {
+		'docker.tag.content': [top.id],
+		'docker.tag.name': ['1.0'],
+	});
+	t.deepEqual(await propertiesOf(`/.images/${top.id}`), {
+		'docker.imageId': [top.id],
+		'docker.size': [String(top.layer.length)],
+	});
+	const {files} = (await storage('?list&deep=1')).json<{files: {uri: string}[]}>();
+	const uris = files.map(({uri}) => uri);
+	t.true([`/.images/${top.id}/json`, `/repositories/${name}/1.0`].every(uri => uris.includes(uri)));
+	t.like((await storage(`/repositories/${name}?lastModified`)).json<object>(), {
+		uri: `${world.registry.url}/artifactory/api/storage/old/repositories/${name}/1.0`,
+	});
+	for (const path of [
+		'/nothing',
+		`/repositories/${name}/2.0`,
+		`/.images/${'f'.repeat(64)}`,
+		'/.images/x',
+		'/repositories/x',
+	]) {
+		answered(t, await storage(path), 404);
+	}
+	const stranger = await addUser(world.registry);
+	answered(t, await stranger.client.request('GET', `/api/storage/old/.images/${base.id}`), 403);
 });

@@ -53,7 +53,7 @@ specify('v1: a library that nobody here wrote pulls what was pushed', async (t, 
 	const listed = await promisify(client.listRepoImgs.bind(client))();
 	t.deepEqual(listed.map(({id}) => id).toSorted(), ids.toSorted());
 	const imgId = await promisify(client.getImgId.bind(client))({tag: '1.0'});
-	t.is(imgId, ids[2]);
+	t.is(imgId, ids[2]!);
 	t.deepEqual(await promisify(client.getImgAncestry.bind(client))({imgId}), ids.toReversed());
 	for (const {id, parent, layer} of images) {
 		t.like(await promisify(client.getImgJson.bind(client))({imgId: id}), {id, parent});

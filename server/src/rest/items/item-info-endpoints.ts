@@ -7,6 +7,7 @@ import {type AskedItem, findAskedItem, readItemPath} from './asked-item.ts';
 import {describeFile, describeFolder, findTimes, storageUri} from './describe-item.ts';
 import {type ListQuery, listItems} from './list-items.ts';
 import {readNames} from './property-text.ts';
+import {answerV1Item} from './v1-items.ts';
 
 const flag = (description: string) => Type.Optional(Type.Boolean({description}));
 
@@ -55,8 +56,7 @@ export function itemInfoEndpoints(parts: RestParts): readonly Endpoint[] {
 		summary: 'What a file or folder is, what is in it, or its properties.',
 		params: Type.Object({repository: Type.String(), path: Type.String()}),
 		async handle({params: {repository: key, path}, query, ...request}) {
-			const asked = await findAskedItem(parts, {key, path: readItemPath(path)}, request);
-			return answerItem(parts, asked, {query, request});
+			return answerAsked(parts, {key, path: readItemPath(path)}, {query, request});
 		},
 	});
 	const root = defineEndpoint({
@@ -65,11 +65,23 @@ export function itemInfoEndpoints(parts: RestParts): readonly Endpoint[] {
 		summary: 'What is in a repository, or its properties.',
 		params: Type.Object({repository: Type.String()}),
 		async handle({params: {repository: key}, query, ...request}) {
-			const asked = await findAskedItem(parts, {key, path: ''}, request);
-			return answerItem(parts, asked, {query, request});
+			return answerAsked(parts, {key, path: ''}, {query, request});
 		},
 	});
 	return [root, below];
+}
+
+type AskingRequest = Request & Parameters<typeof findAskedItem>[2];
+
+async function answerAsked(
+	parts: RestParts,
+	place: {readonly key: string; readonly path: string},
+	{query, request}: {readonly query: InfoQuery; readonly request: AskingRequest},
+): Promise<EndpointAnswer> {
+	const images = (await parts.repositories.get(place.key))?.v1;
+	return images === undefined
+		? answerItem(parts, await findAskedItem(parts, place, request), {query, request})
+		: answerV1Item(parts, {images, query, ...place}, request);
 }
 
 async function answerItem(
