@@ -68,7 +68,7 @@ export async function openApplication(parts: ApplicationParts): Promise<Applicat
 	registerCleaningJobs({configuration, jobs, metadata, storages, retention, logger, metrics: metrics.cleaning});
 	opened.defer(() => plugins.close());
 	await plugins.setup({logger, jobs, repositories, events, withinMs: pluginSetupMs});
-	const realms = await openRealms({configuration, plugins, logger}, opened);
+	const realms = await openRealms({configuration, plugins, logger, audit: audit.log}, opened);
 	const authenticator = await openAuthenticator(parts, repositories, realms);
 	const readiness = createReadiness(parts, storages);
 	const app = createApp({

@@ -1,11 +1,13 @@
-import type {ExternalAuthenticator, Logger, PluginSet} from '@stowage/core';
-import {ExternalRealm} from '../auth/external/external-realm.ts';
+import type {AuditLog, ExternalAuthenticator, Logger, PluginSet} from '@stowage/core';
+import {type ExternalChange, ExternalRealm} from '../auth/external/external-realm.ts';
 import type {AuthenticatorConfiguration, Configuration} from '../config/configuration.ts';
 
 interface OpenRealmsParts {
 	readonly configuration: Pick<Configuration, 'authenticators'>;
 	readonly plugins: Pick<PluginSet, 'authenticators'>;
 	readonly logger: Logger;
+	/** Where it stands what became of users because of what authenticators say. */
+	readonly audit: Pick<AuditLog, 'add'>;
 }
 
 /** An authenticator could not be opened. The message names it and says why. */
@@ -22,7 +24,7 @@ class OpenAuthenticatorError extends Error {
 
 /** Opens configured authenticators, in their order, and has `opened` close them. Rejects with the first failure. */
 export async function openRealms(
-	{configuration, plugins, logger}: OpenRealmsParts,
+	{configuration, plugins, logger, audit}: OpenRealmsParts,
 	opened: AsyncDisposableStack,
 ): Promise<readonly ExternalRealm[]> {
 	const realms: ExternalRealm[] = [];
@@ -30,9 +32,16 @@ export async function openRealms(
 		const own = logger.child({authenticator: rules.name});
 		const authenticator = await openAuthenticator(rules, plugins, own);
 		opened.defer(() => authenticator.close());
-		realms.push(new ExternalRealm({rules, authenticator, logger: own}));
+		const tell = async ({user: target, added, groups}: ExternalChange) =>
+			audit.add({...audited(rules.name, added), target, details: {groups: [...groups]}}, 200);
+		realms.push(new ExternalRealm({rules, authenticator, logger: own, tell}));
 	}
 	return realms;
+}
+
+/** Who and what, in the words of the audit log. */
+function audited(name: string, added: boolean) {
+	return {user: name, action: added ? 'user.add' : 'user.change', address: 'authenticator'};
 }
 
 /** Rejects with `OpenAuthenticatorError`. */

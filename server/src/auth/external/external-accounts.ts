@@ -9,7 +9,7 @@ import {
 import {isEmail, isUserName} from '../accounts/user-accounts.ts';
 import {anonymousName} from '../anonymous-caller.ts';
 import {joinGroups, wantedGroups} from './external-groups.ts';
-import type {RealmRules} from './external-realm.ts';
+import type {ExternalChange, ExternalRealm, RealmRules} from './external-realm.ts';
 
 /** How often it is tried when somebody else changes the same rows. */
 const tries = 5;
@@ -17,6 +17,11 @@ const tries = 5;
 export interface ExternalAccountsParts {
 	readonly metadata: MetadataStore;
 	readonly logger: Logger;
+}
+
+interface Admitted {
+	readonly user?: UserRecord;
+	readonly change?: ExternalChange;
 }
 
 /** Whether the user is known here, with a password that is kept here: no authenticator speaks for him. */
@@ -40,12 +45,26 @@ export class ExternalAccounts {
 	 * The user here, made or brought up to date. Undefined when he is disabled, when his name is not one that a user can
 	 * have, is somebody else's, or when he would have to be made and is not to be.
 	 */
-	async admit(rules: RealmRules, external: ExternalUser): Promise<UserRecord | undefined> {
+	async admit(realm: ExternalRealm, external: ExternalUser): Promise<UserRecord | undefined> {
 		const {name} = external;
 		if (!isUserName(name) || name === anonymousName) {
-			this.#logger.warn({realm: rules.name}, 'a user of an authenticator has a name that no user can have here');
+			this.#logger.warn({realm: realm.name}, 'a user of an authenticator has a name that no user can have here');
 			return undefined;
 		}
+		const {user, change} = await this.#tryToAdmit(realm.rules, external);
+		if (change !== undefined) {
+			await realm.tell(change);
+		}
+		return user;
+	}
+
+	/** Whether `admit` would change which groups the user is in. */
+	async differs(rules: RealmRules, {groups: told}: ExternalUser, current: readonly string[]): Promise<boolean> {
+		const {names} = wantedGroups(rules, {told, current, all: await this.#allGroups()});
+		return names.length !== current.length || names.some((name, index) => name !== current[index]);
+	}
+
+	async #tryToAdmit(rules: RealmRules, external: ExternalUser): Promise<Admitted> {
 		for (let left = tries; ; left--) {
 			try {
 				return await this.#metadata.transaction(async store => this.#admit(store, rules, external));
@@ -57,32 +76,28 @@ export class ExternalAccounts {
 		}
 	}
 
-	/** Whether `admit` would change which groups the user is in. */
-	async differs(rules: RealmRules, {groups: told}: ExternalUser, current: readonly string[]): Promise<boolean> {
-		const {names} = wantedGroups(rules, {told, current, all: await this.#allGroups()});
-		return names.length !== current.length || names.some((name, index) => name !== current[index]);
-	}
-
-	async #admit(store: MetadataStore, rules: RealmRules, external: ExternalUser): Promise<UserRecord | undefined> {
+	async #admit(store: MetadataStore, rules: RealmRules, external: ExternalUser): Promise<Admitted> {
 		const known = await store.users.find(external.name);
 		if (known === undefined && !rules.createUsers) {
 			this.#logger.info({realm: rules.name}, 'who signed in by an authenticator is no user, and is not to be made one');
-			return undefined;
+			return {};
 		}
 		if (known !== undefined && !this.#isSame(known, rules, external)) {
-			return undefined;
+			return {};
 		}
 		const user =
 			known === undefined ? await insert(store, rules, external) : await update(store, known, rules, external);
 		if (user.disabled) {
-			return undefined;
+			return {};
 		}
 		const current = await store.memberships.groupsOf(user.id);
 		const wanted = wantedGroups(rules, {told: external.groups, current, all: await store.groups.list()});
-		if (wanted.names.join('\n') !== current.join('\n')) {
+		const moved = wanted.names.join('\n') !== current.join('\n');
+		if (moved) {
 			await joinGroups(store, {userId: user.id, realm: rules.name, wanted});
 		}
-		return user;
+		const added = known === undefined;
+		return {user, change: added || moved ? {user: user.name, added, groups: wanted.names} : undefined};
 	}
 
 	/** One without a password may also be there for tokens alone: he is taken for theirs only where an administrator makes all of them. */

@@ -17,10 +17,21 @@ export type RealmRules = Pick<
 	'name' | 'createUsers' | 'groups' | 'createGroups' | 'outageSeconds'
 >;
 
+/** What became of a user because of what an authenticator says of him. */
+export interface ExternalChange {
+	readonly user: string;
+	/** Whether he was made. */
+	readonly added: boolean;
+	/** All groups that he is in now. */
+	readonly groups: readonly string[];
+}
+
 export interface ExternalRealmParts {
 	readonly rules: RealmRules;
 	readonly authenticator: ExternalAuthenticator;
 	readonly logger: Logger;
+	/** Told of each change after the fact; must not reject. */
+	readonly tell?: (change: ExternalChange) => Promise<void>;
 }
 
 /** A configured authenticator. What it cannot answer is a `RegistryError` that tells the client to try again later. */
@@ -28,15 +39,21 @@ export class ExternalRealm {
 	readonly rules: RealmRules;
 	readonly #authenticator: ExternalAuthenticator;
 	readonly #logger: Logger;
+	readonly #tell: ExternalRealmParts['tell'];
 
-	constructor({rules, authenticator, logger}: ExternalRealmParts) {
+	constructor({rules, authenticator, logger, tell}: ExternalRealmParts) {
 		this.rules = rules;
 		this.#authenticator = authenticator;
 		this.#logger = logger;
+		this.#tell = tell;
 	}
 
 	get name(): string {
 		return this.rules.name;
+	}
+
+	async tell(change: ExternalChange): Promise<void> {
+		await this.#tell?.(change);
 	}
 
 	/** Undefined where no password is ever checked. */

@@ -177,3 +177,19 @@ test('users of an authenticator that is not configured any more are refused', as
 	await t.throwsAsync(signIn('ann', 'secret', other), refused);
 	await t.throwsAsync(async () => other.authenticate(`Bearer ${token}`, ''), refused);
 });
+
+test('what becomes of users is told once, when it was made', async t => {
+	const {company, signIn, changes, clock} = await makeRealmWorld(t, {groups: {dev: 'developers'}});
+	company.add('ann', ['dev']);
+	await signIn('ann');
+	await t.throwsAsync(signIn('ann', 'wrong'));
+	clock.now += 70_000;
+	await signIn('ann');
+	company.add('ann');
+	clock.now += 5000;
+	await signIn('ann');
+	t.deepEqual(changes, [
+		{user: 'ann', added: true, groups: ['developers']},
+		{user: 'ann', added: false, groups: []},
+	]);
+});

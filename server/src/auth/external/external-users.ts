@@ -64,7 +64,7 @@ export class ExternalUsers {
 
 	/** The user here, made or brought up to date; undefined when he may not be one. */
 	async admit(realm: ExternalRealm, external: ExternalUser): Promise<UserRecord | undefined> {
-		const user = await this.#accounts.admit(realm.rules, external);
+		const user = await this.#accounts.admit(realm, external);
 		if (user !== undefined) {
 			this.#found.set(user.id, this.#now());
 		}
@@ -127,7 +127,7 @@ export class ExternalUsers {
 	}
 
 	async #changed(realm: ExternalRealm, external: ExternalUser, state: UserState): Promise<UserState> {
-		const record = await this.#accounts.admit(realm.rules, external);
+		const record = await this.#accounts.admit(realm, external);
 		return record === undefined
 			? withoutRights(state)
 			: {record, groups: await this.#metadata.memberships.groupsOf(record.id)};
