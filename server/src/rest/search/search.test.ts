@@ -44,12 +44,20 @@ for (const query of [
 	});
 }
 
+function matches(pattern: string, ...names: readonly string[]): readonly string[] {
+	return names.filter(createWildcard(pattern));
+}
+
 test('wildcards are any number of characters, or one', t => {
-	const matches = (pattern: string, ...names: readonly string[]) => names.filter(createWildcard(pattern));
 	t.deepEqual(matches('*', '', 'a/b'), ['', 'a/b']);
 	t.deepEqual(matches('a*c?', 'abcd', 'ac', 'a/b/cc', 'abc'), ['abcd', 'a/b/cc']);
 	t.deepEqual(matches('a.c', 'abc', 'a.c'), ['a.c']);
 });
+
+/** As the clients write it, for a pattern of paths. */
+function place(path: string): string {
+	return `{"$and":[{"repo":"docker-local","path":${path},"name":{"$match":"*"}}]}`;
+}
 
 test('the query that is sent after a push finds the files of a tag, with properties and checksums', async t => {
 	const {aql, ask, put, pushImage} = await makeItemWorld(t);
@@ -59,7 +67,6 @@ test('the query that is sent after a push finds the files of a tag, with propert
 	await ask('PUT', '/api/storage/docker-local/team/app/1.0/manifest.json?properties=build.name=ci&recursive=0');
 	const fields = ['name', 'repo', 'path', 'actual_md5', 'actual_sha1', 'sha256', 'size', 'type', 'modified', 'created'];
 	const include = [...fields, 'property'].map(name => `"${name}"`).join(',');
-	const place = (path: string) => `{"$and":[{"repo":"docker-local","path":${path},"name":{"$match":"*"}}]}`;
 	const {status, json, results} = await aql(
 		`items.find({"path":{"$ne":"."},"$or":[${place('"team/app/1.0"')},${place('{"$match":"team/app/1.0/*"}')}]}).include(${include})`,
 	);

@@ -1,3 +1,4 @@
+import type {Knex} from 'knex';
 import type {Digest} from '../../../oci/digest.ts';
 import type {TagName} from '../../../oci/tag-name.ts';
 import type {ImagePlace} from '../../promotion-records.ts';
@@ -46,9 +47,7 @@ export async function copyProperties(session: Session, request: CopyPropertiesRe
 	for (const part of chunks(moved.map(([, name]) => name))) {
 		await session.run('items', items => items.where('image_id', targetId).whereIn('tag', part).delete());
 	}
-	const sources = await session.run<readonly ItemRow[]>('items', items =>
-		items.select('id', 'path', 'tag', 'manifest_id').where('image_id', sourceId),
-	);
+	const sources = await readItems(session, request, new Map(moved));
 	const copies = copiesOf(sources, request, new Map(moved));
 	for (const part of chunks(copies)) {
 		const paths = part.map(({row}) => row.path);
@@ -58,9 +57,36 @@ export async function copyProperties(session: Session, request: CopyPropertiesRe
 	}
 }
 
+async function readItems(
+	session: Session,
+	{sourceId, targetId, graph, whole}: CopyPropertiesRequest,
+	tags: ReadonlyMap<TagName, TagName>,
+): Promise<readonly ItemRow[]> {
+	const found: ItemRow[] = [];
+	const read = async (narrow: (items: Knex.QueryBuilder) => Knex.QueryBuilder) => {
+		const rows = await session.run<readonly ItemRow[]>('items', items =>
+			narrow(items.select('id', 'path', 'tag', 'manifest_id').where('image_id', sourceId)),
+		);
+		found.push(...rows);
+	};
+	for (const part of chunks([...tags.keys()])) {
+		await read(items => items.whereIn('tag', part));
+	}
+	if (sourceId === targetId) {
+		return found;
+	}
+	for (const part of chunks([...graph.values()].map(node => node.id))) {
+		await read(items => items.whereNull('tag').whereIn('manifest_id', part));
+	}
+	if (whole) {
+		await read(items => items.whereNull('tag').whereNull('manifest_id'));
+	}
+	return found;
+}
+
 function copiesOf(
 	sources: readonly ItemRow[],
-	{from, to, sourceId, targetId, graph, ids, whole}: CopyPropertiesRequest,
+	{from, to, targetId, graph, ids}: CopyPropertiesRequest,
 	tags: ReadonlyMap<TagName, TagName>,
 ): readonly CopiedItem[] {
 	const nodes = new Map([...graph.values()].map(node => [node.id, node]));
@@ -70,8 +96,7 @@ function copiesOf(
 		const stays =
 			name === undefined ||
 			(manifestId !== null && node === undefined) ||
-			(tag !== null && node !== undefined && !node.tags.includes(tag)) ||
-			(tag === null && (sourceId === targetId || (manifestId === null && !whole)));
+			(tag !== null && node !== undefined && !node.tags.includes(tag));
 		if (stays) {
 			return [];
 		}
