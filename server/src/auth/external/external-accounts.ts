@@ -12,7 +12,7 @@ import {joinGroups, wantedGroups} from './external-groups.ts';
 import type {ExternalChange, ExternalRealm, RealmRules} from './external-realm.ts';
 
 /** How often it is tried when somebody else changes the same rows. */
-const tries = 5;
+const tries = 8;
 
 export interface ExternalAccountsParts {
 	readonly metadata: MetadataStore;
