@@ -124,6 +124,7 @@ export {checkRules, createRules} from './repositories/rules/create-rules.ts';
 export {demandMutable, demandServed} from './repositories/rules/refusals.ts';
 export {type RepositoryRules, type RuleOptions, serves} from './repositories/rules/repository-rules.ts';
 export {patternSchemas, quotaSchemas, servingSchemas, writeRuleSchemas} from './repositories/rules/rule-schemas.ts';
+export {type CollectV1ImagesParts, collectV1Images} from './repositories/v1/collect-v1-images.ts';
 export {StoredV1Images} from './repositories/v1/stored-v1-images.ts';
 export {type V1FileItem, type V1Item, V1ItemTree} from './repositories/v1/v1-item-tree.ts';
 export type * from './repositories/v1/v1-images.ts';

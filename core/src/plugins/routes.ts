@@ -20,6 +20,8 @@ export interface RouteAddress {
 	readonly site: {
 		/** Host and port as the client typed them. */
 		readonly host: string;
+		/** Scheme and host, as far as is known, without a slash at the end. */
+		readonly origin: string;
 		/** Keys of the repositories that host or port mean, by protocol; undefined where the path names the repository. */
 		readonly bound?: Readonly<Record<string, string>>;
 	};

@@ -5,6 +5,7 @@ import {
 	type MetadataStore,
 	type Retention,
 	type Storage,
+	collectV1Images,
 	collectionJob,
 	retentionJob,
 	runCollection,
@@ -34,6 +35,10 @@ export function registerCleaningJobs(parts: CleaningParts): void {
 		}
 	});
 	jobs.every({minutes: configuration.collection.intervalMinutes}, collectionJob, async options => {
+		const images = await collectV1Images({metadata, gracePeriodMs: configuration.gracePeriodSeconds * 1000}, options);
+		if (images > 0) {
+			logger.info({images}, 'V1 images deleted that no tag needs');
+		}
 		const collected = await runCollection(collectionParts(parts), options);
 		if (collected.holds > 0 || collected.blobs > 0) {
 			logger.info({...collected}, 'blobs deleted that no image needs');

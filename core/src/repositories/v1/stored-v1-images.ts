@@ -13,24 +13,15 @@ import {isHeldBy} from './v1-visibility.ts';
 
 /** How many names are asked for at a time where some may be left out. */
 const scanned = 200;
-const collectEveryMinutes = 60;
 
 /** Images of Docker's first API as rows, and their layers as blobs that V2 shares. */
 export class StoredV1Images implements V1Images {
 	readonly writer: V1Writer;
 	readonly #context: RepositoryContext;
 
-	/** What no name needs any more is collected after the grace period. */
 	constructor(context: RepositoryContext) {
-		const {records, jobs, gracePeriodMs, logger} = context;
 		this.#context = context;
 		this.writer = new StoredV1Writer(context);
-		jobs.every({minutes: collectEveryMinutes}, 'collect V1 images', async () => {
-			const deleted = await records.v1.collect(new Date(Date.now() - gracePeriodMs));
-			if (deleted > 0) {
-				logger.info({deleted}, 'V1 images deleted that no name has');
-			}
-		});
 	}
 
 	async listNames({limit, after}: PageRequest, {caller, signal}: V1Options): Promise<Page<ImageName>> {

@@ -37,7 +37,8 @@ export async function giveToken(context: RouteContext, image: ImageName, access:
 	const token = `Token signature=${signature},repository="${image}",access=${access}`;
 	context.set('X-Docker-Token', token);
 	context.set('WWW-Authenticate', token);
-	context.set('Set-Cookie', `${cookieName}=${signature}; Path=/; HttpOnly; SameSite=Strict`);
+	const secure = context.address.site.origin.startsWith('https:') ? '; Secure' : '';
+	context.set('Set-Cookie', `${cookieName}=${signature}; Path=/; HttpOnly; SameSite=Strict${secure}`);
 	if (context.address.prefix === '/v1') {
 		context.set('X-Docker-Endpoints', context.address.site.host);
 	}

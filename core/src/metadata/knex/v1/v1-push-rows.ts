@@ -2,6 +2,7 @@ import type {Digest} from '../../../oci/digest.ts';
 import type {ImageName} from '../../../oci/image-name.ts';
 import {type V1ImageId, mostV1Ancestors} from '../../../oci/v1-image-id.ts';
 import type {V1CompleteOutcome, V1Push, V1PushKey} from '../../v1-records.ts';
+import {ConflictError} from '../../conflict-error.ts';
 import {chunks} from '../chunks.ts';
 import {findHeldBlob, hold} from '../hold-rows.ts';
 import type {ImageKey} from '../manifest-rows.ts';
@@ -66,7 +67,23 @@ export async function updateV1Push(
 	await session.run('v1_pushes', pushes => pushes.where(keyOf(repository, push)).update(values));
 }
 
-export function completeV1Push(session: Session, repository: number, push: V1PushKey): Promise<V1CompleteOutcome> {
+/** Somebody else may complete the same image meanwhile: then it is there to be compared with. */
+export async function completeV1Push(
+	session: Session,
+	repository: number,
+	push: V1PushKey,
+): Promise<V1CompleteOutcome> {
+	try {
+		return await complete(session, repository, push);
+	} catch (error) {
+		if (error instanceof ConflictError) {
+			return complete(session, repository, push);
+		}
+		throw error;
+	}
+}
+
+function complete(session: Session, repository: number, push: V1PushKey): Promise<V1CompleteOutcome> {
 	return session.transaction(async inner => {
 		const [row] = await inner.run<readonly PushRow[]>('v1_pushes', pushes =>
 			inner.lock(pushes.select(...pushColumns).where(keyOf(repository, push))),

@@ -89,6 +89,24 @@ for (const database of databases()) {
 		t.is(await v1.complete(empty.push), 'layer-unknown');
 	});
 
+	test(on('two who complete the same image at once both have it'), async t => {
+		const world = await openMetadataWorld(t, database);
+		const {image, records, addBlob} = world;
+		const another = (await world.openAnother()).repository(world.repositoryId);
+		const other = parseImageName('library/other');
+		for (let round = 0; round < 5; round += 1) {
+			const {push, id} = await receive(world);
+			const second = {...push, image: other};
+			const [{json, layer, checksum} = {}] = await records.v1.findPushes(id, by);
+			await addBlob(id, other);
+			await another.v1.announce(other, [id], by);
+			await another.v1.putJson(second, {json: json!});
+			await another.v1.putLayer(second, {layer: layer!, checksum: checksum!});
+			t.deepEqual(await Promise.all([records.v1.complete(push), another.v1.complete(second)]), ['stored', 'stored']);
+			t.deepEqual((await records.v1.listHolders(id, {limit: 10})).items, [image, other]);
+		}
+	});
+
 	test(on('tags are set, moved by who may, listed page by page and deleted with their name'), async t => {
 		const world = await openMetadataWorld(t, database);
 		const {image, records} = world;
