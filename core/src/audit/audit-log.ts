@@ -42,6 +42,8 @@ export class AuditLog {
 	readonly #finished: GatheredWrites<AuditOutcome>;
 	readonly #refusals = new RefusalCounts();
 	#timer: NodeJS.Timeout | undefined;
+	/** Of the entries of this log: many may be of one millisecond. */
+	#sequence = 0;
 
 	constructor(parts: AuditLogParts) {
 		const {audit} = parts.metadata;
@@ -87,7 +89,7 @@ export class AuditLog {
 			for (const refusal of counted) {
 				known.merge(await this.#withKnownName(refusal));
 			}
-			const entries = known.take().map(toEntry);
+			const entries = known.take().map(refusal => toEntry(refusal, this.#nextId(refusal.firstAt)));
 			await this.#parts.metadata.audit.insert(entries);
 			entries.forEach(entry => this.#parts.tell?.(entry));
 		} catch (error) {
@@ -108,7 +110,12 @@ export class AuditLog {
 
 	#entry(change: AuditedChange): AuditEntry {
 		const at = new Date(this.#now());
-		return {id: makeAuditId(at), at, kind: 'change', count: 1, ...change};
+		return {id: this.#nextId(at), at, kind: 'change', count: 1, ...change};
+	}
+
+	#nextId(at: Date): string {
+		this.#sequence += 1;
+		return makeAuditId(at, this.#sequence);
 	}
 
 	async #try(work: () => Promise<void>): Promise<void> {
@@ -120,7 +127,7 @@ export class AuditLog {
 	}
 }
 
-function toEntry({firstAt, lastAt, ...refusal}: CountedRefusal): AuditEntry {
+function toEntry({firstAt, lastAt, ...refusal}: CountedRefusal, id: string): AuditEntry {
 	const details = refusal.count > 1 ? {details: {lastAt: lastAt.toISOString()}} : {};
-	return {id: makeAuditId(firstAt), at: firstAt, kind: 'refusal', ...refusal, ...details};
+	return {id, at: firstAt, kind: 'refusal', ...refusal, ...details};
 }

@@ -19,9 +19,10 @@ interface BootstrapParts extends DefinitionParts {
 
 /**
  * Makes the repositories of the configuration whose keys do not exist, as long as the administrator's password is the
- * initial one; each after those that it is made of. Rejects with `DefinitionError` when one cannot be made.
+ * initial one; each after those that it is made of. Resolves to the keys of those that this made. Rejects with
+ * `DefinitionError` when one cannot be made.
  */
-export async function bootstrapRepositories(parts: BootstrapParts): Promise<void> {
+export async function bootstrapRepositories(parts: BootstrapParts): Promise<readonly string[]> {
 	const {configuration, metadata, logger} = parts;
 	const wanted = Object.entries(configuration.bootstrap.repositories).map(([key, repository]) => ({
 		...repository,
@@ -29,14 +30,17 @@ export async function bootstrapRepositories(parts: BootstrapParts): Promise<void
 		options: repository.options as {readonly [name: string]: Json},
 	}));
 	if (wanted.length === 0 || !(await isInitialPassword(metadata))) {
-		return;
+		return [];
 	}
+	const made: string[] = [];
 	for (const definition of inOrder(wanted, parts)) {
 		const {key, type, storage} = definition;
 		if (await insert(definition, parts)) {
+			made.push(key);
 			logger.info({repository: key, type, storage}, 'repository made');
 		}
 	}
+	return made;
 }
 
 /** What others are made of comes before them. */

@@ -43,6 +43,23 @@ test('a registry opens, serves and closes all that it opened', async t => {
 	await t.notThrowsAsync(registry.stop());
 });
 
+test('what a first start makes is in the audit log, and a later start makes nothing', async t => {
+	const {open, folder} = await makeParts(t);
+	for (const _start of [1, 2]) {
+		await (await open()).stop();
+	}
+	const metadata = await openMetadata({client: 'sqlite', file: join(folder, 'data', 'stowage.sqlite')});
+	t.teardown(() => metadata.close());
+	const {items} = await metadata.audit.list({limit: 10});
+	t.deepEqual(
+		items.map(({user, action, target, status}) => [user, action, target, status]),
+		[
+			['start', 'repository.add', 'docker-local', 201],
+			['start', 'user.add', 'admin', 201],
+		],
+	);
+});
+
 test('what plugins add answers', async t => {
 	const {open} = await makeParts(
 		t,
