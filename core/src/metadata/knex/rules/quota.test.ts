@@ -1,4 +1,12 @@
-import {type Digest, type ImageName, type Quota, QuotaExceededError, digestOf, parseImageName} from '@stowage/core';
+import {
+	type Digest,
+	type ImageName,
+	type MetadataStore,
+	type Quota,
+	QuotaExceededError,
+	digestOf,
+	parseImageName,
+} from '@stowage/core';
 import {type TestDatabase, databases} from '@stowage/test-servers/databases';
 import {
 	addBlobTo,
@@ -136,6 +144,51 @@ for (const database of databases()) {
 		await records.release(two, digestOf(Buffer.from('2'.repeat(40))));
 		await records.recountHeld();
 		t.true(await hold(two, more, quota));
+	});
+
+	test(on('totals are exact after holds have begun, ended and moved at once'), async t => {
+		const {stored, hold, records, store, openAnother, id, refused} = await openWorld(t, database);
+		const stores = [store, await openAnother()];
+		const quota = {repository: 1_000_000, image: 1_000_000};
+		const blobs = await Promise.all(Array.from({length: 12}, (_, index) => stored(`blob ${index}`, 10 + index)));
+		await hold(one, blobs[0]!, quota);
+		await hold(two, blobs[0]!, quota);
+		const promote = (on: MetadataStore) =>
+			on.promotions.promote({
+				from: {repository: id, image: one},
+				to: {repository: id, image: two},
+				copy: true,
+				by: 'promoter',
+				mayMoveTags: true,
+				storage: 'main',
+				rules: {target: {quota}},
+			});
+		const work = Array.from({length: 24}, (_, index) => async () => {
+			const on = stores[index % 2]!;
+			const [blob, image] = [blobs[(index * 7) % 12]!, index % 3 === 0 ? one : two];
+			await on.repository(id).hold(image, 'main', blob, quota);
+			if (index % 4 === 0) {
+				const manifest = manifestOf({text: `manifest ${index}`, layers: [blob]});
+				await on
+					.repository(id)
+					.putManifest(image, manifest, putOptions([`t${index % 5}`], {rules: {tagRetention: 1, quota}}));
+			}
+			await (index % 5 === 0 ? promote(on) : on.repository(id).release(image, blob));
+			if (index % 12 === 0) {
+				await on.blobs.releaseUnreferenced(new Date(Date.now() + 60_000), 5);
+			}
+		});
+		await Promise.all(work.map(async run => run()));
+		const more = await stored('more', 2_000_000);
+		const held = async () => {
+			const ofRepository = (await refused(one, more, {repository: 1_000_000}, 'repository')).held;
+			const ofImages = [await refused(one, more, {image: 1}, 'image'), await refused(two, more, {image: 1}, 'image')];
+			return [ofRepository, ...ofImages.map(excess => excess.held)];
+		};
+		const counted = await held();
+		await records.recountHeld();
+		t.deepEqual(await held(), counted);
+		t.true(counted[0]! > 0);
 	});
 
 	test(on('a promotion takes no more into the target than its quota'), async t => {
