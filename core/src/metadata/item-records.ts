@@ -45,6 +45,10 @@ export interface ItemRecords {
 	listVersions(place: ImagePlace, request: VersionsRequest): Promise<readonly ItemVersion[]>;
 	/** The blobs that each of these manifests of the image names, each once, in the order in which it names them. */
 	listContents(place: ImagePlace, manifests: readonly Digest[]): Promise<ReadonlyMap<Digest, readonly ItemContent[]>>;
+	/** Whether the image has a manifest. */
+	hasImage(place: ImagePlace): Promise<boolean>;
+	/** Images that have a manifest of this digest, or hold a blob of it; at most `limit`, in byte order. */
+	findImagesOf(repository: number, digest: Digest, limit: number): Promise<readonly ImageName[]>;
 	/** When the first and the last manifest that it has were stored. Undefined for an image that is not there. */
 	findTimes(place: ImagePlace): Promise<{readonly createdAt: Date; readonly updatedAt: Date} | undefined>;
 	/** Names of images that begin with `prefix`, in byte order; those after `after`. */

@@ -224,7 +224,7 @@ export class ItemTree {
 
 	async #hasImage(source: ItemSource, image: ImageName): Promise<boolean> {
 		const place = {repository: source.definition.id, image};
-		return source.may(this.#action, image) && (await this.#parts.metadata.items.findTimes(place)) !== undefined;
+		return source.may(this.#action, image) && (await this.#parts.metadata.items.hasImage(place));
 	}
 
 	async #hasBelow(source: ItemSource, path: string): Promise<boolean> {

@@ -1,4 +1,4 @@
-import {type Item, ItemTree, RegistryError} from '@stowage/core';
+import {type Digest, type Item, ItemTree, RegistryError} from '@stowage/core';
 import type {EndpointRequest} from '../endpoint.ts';
 import type {RestParts} from '../rest-parts.ts';
 import {type Criteria, compares} from './criteria.ts';
@@ -13,6 +13,9 @@ export interface SearchOptions extends Pick<EndpointRequest<unknown, unknown, un
 }
 
 const atATime = 200;
+
+/** With more of them than this, all are looked through. */
+const mostImages = 200;
 
 /** Everything that meets the criteria and that the caller may read. Without a word about types only files are meant. */
 export async function* searchItems(
@@ -79,17 +82,39 @@ async function keysOf({repositories}: RestParts, {repository}: SearchScope): Pro
 
 async function* walk(
 	parts: RestParts,
-	{repository = '', prefix}: SearchScope,
+	{repository = '', prefix, digest}: SearchScope,
 	{caller, signal}: SearchOptions,
 ): AsyncGenerator<Item, void> {
 	const tree = await openable(async () => ItemTree.open(parts, repository, caller));
 	if (tree === undefined) {
 		return;
 	}
-	for await (const item of tree.startingWith(prefix)) {
-		signal.throwIfAborted();
-		yield item;
+	const places = digest === undefined ? [prefix] : await narrow(parts, tree, {prefix, digest});
+	for (const place of places) {
+		for await (const item of tree.startingWith(place)) {
+			signal.throwIfAborted();
+			yield item;
+		}
 	}
+}
+
+/** The images that have the digest, if they are few. */
+async function narrow(
+	{metadata}: RestParts,
+	tree: ItemTree,
+	{prefix, digest}: {readonly prefix: string; readonly digest: Digest},
+): Promise<readonly string[]> {
+	const places = new Set<string>();
+	for (const {definition} of tree.sources) {
+		const images = await metadata.items.findImagesOf(definition.id, digest, mostImages);
+		if (images.length === mostImages) {
+			return [prefix];
+		}
+		for (const place of images.map(image => `${image}/`)) {
+			places.add(place.startsWith(prefix) ? place : prefix);
+		}
+	}
+	return [...places].filter(place => ![...places].some(other => other !== place && place.startsWith(other)));
 }
 
 /** Undefined for a repository that is not there, or cannot be opened: the others are searched all the same. */

@@ -1,3 +1,4 @@
+import {type Digest, findDigest} from '@stowage/core';
 import type {Criteria} from './criteria.ts';
 
 /** Where something that meets the criteria can be. */
@@ -6,6 +7,8 @@ export interface SearchScope {
 	readonly repository?: string;
 	/** What the paths of items begin with. */
 	readonly prefix: string;
+	/** Of a manifest or a blob of the image. */
+	readonly digest?: Digest;
 }
 
 const everywhere: readonly SearchScope[] = [{prefix: ''}];
@@ -40,7 +43,15 @@ function scopesOfTest({field, operator, value}: Criteria & {kind: 'test'}): read
 		const wild = operator === '$eq' ? -1 : value.search(/[*?]/);
 		return [{prefix: wild < 0 ? `${value}/` : value.slice(0, wild)}];
 	}
-	return everywhere;
+	const digest = operator === '$eq' ? digestOf(field, value) : undefined;
+	return digest === undefined ? everywhere : [{prefix: '', digest}];
+}
+
+function digestOf(field: string, value: string): Digest | undefined {
+	if (field === '@docker.manifest.digest') {
+		return findDigest(value);
+	}
+	return field === 'sha256' || field === '@sha256' ? findDigest(`sha256:${value}`) : undefined;
 }
 
 function intersect(some: readonly SearchScope[], others: readonly SearchScope[]): readonly SearchScope[] {
@@ -51,9 +62,13 @@ function intersectTwo(one: SearchScope, other: SearchScope): SearchScope | undef
 	if (one.repository !== undefined && other.repository !== undefined && one.repository !== other.repository) {
 		return undefined;
 	}
+	if (one.digest !== undefined && other.digest !== undefined && one.digest !== other.digest) {
+		return undefined;
+	}
 	const [short, long] = one.prefix.length < other.prefix.length ? [one, other] : [other, one];
 	const repository = one.repository ?? other.repository;
-	return long.prefix.startsWith(short.prefix) ? {repository, prefix: long.prefix} : undefined;
+	const digest = one.digest ?? other.digest;
+	return long.prefix.startsWith(short.prefix) ? {repository, prefix: long.prefix, digest} : undefined;
 }
 
 function covers(one: SearchScope, other: SearchScope): boolean {

@@ -4,6 +4,8 @@ import {parseAql} from './aql-query.ts';
 import {createWildcard} from './matcher.ts';
 import {findScopes} from './search-scope.ts';
 
+const hex = 'a'.repeat(64);
+
 const scopes: readonly (readonly [criteria: string, expected: readonly string[]])[] = [
 	['{}', ['*:']],
 	['{"repo":"a"}', ['a:']],
@@ -13,13 +15,15 @@ const scopes: readonly (readonly [criteria: string, expected: readonly string[]]
 	['{"repo":"a","$or":[{"path":"x"},{"path":{"$match":"x/*"}}]}', ['a:x/']],
 	['{"repo":"a","$and":[{"repo":"b"}]}', []],
 	['{"path":{"$ne":"."},"repo":"a","name":{"$match":"*"}}', ['a:']],
+	[`{"@sha256":"${hex}","@docker.manifest.digest":"sha256:${hex}"}`, [`*:sha256:${hex}`]],
+	[`{"sha256":"${hex}","@docker.manifest.digest":"sha256:${'b'.repeat(64)}"}`, []],
 ];
 
 for (const [criteria, expected] of scopes) {
 	test(`what meets ${criteria} is in ${expected.join(', ') || 'no place'}`, t => {
 		const found = findScopes(parseAql(`items.find(${criteria})`).criteria);
 		t.deepEqual(
-			found.map(({repository = '*', prefix}) => `${repository}:${prefix}`),
+			found.map(({repository = '*', prefix, digest = ''}) => `${repository}:${prefix}${digest}`),
 			[...expected],
 		);
 	});

@@ -17,6 +17,15 @@ const imagesSql = `select name from images
 		and exists (select 1 from manifests where manifests.image_id = images.id)
 	order by name limit ?`;
 
+const hasSql = `select 1 from images
+	where repository_id = ? and name = ? and exists (select 1 from manifests where manifests.image_id = images.id)`;
+
+const ofDigestSql = `select images.name from images join manifests on manifests.image_id = images.id
+		where images.repository_id = ? and manifests.digest = ?
+	union select images.name from image_blobs join images on images.id = image_blobs.image_id
+		where image_blobs.repository_id = ? and image_blobs.digest = ?
+	order by name limit ?`;
+
 /** Comes after every character that a name has. */
 const last = '\u007f';
 
@@ -37,6 +46,16 @@ export class KnexItemRecords implements ItemRecords {
 
 	listContents(place: ImagePlace, manifests: readonly Digest[]): Promise<ReadonlyMap<Digest, readonly ItemContent[]>> {
 		return readContents(this.#session, place, manifests);
+	}
+
+	async hasImage({repository, image}: ImagePlace): Promise<boolean> {
+		return (await this.#session.selectFirst(hasSql, [repository, image])) !== undefined;
+	}
+
+	async findImagesOf(repository: number, digest: Digest, limit: number): Promise<readonly ImageName[]> {
+		const bindings = [repository, digest, repository, digest, limit];
+		const rows = await this.#session.select<{name: ImageName}>(ofDigestSql, bindings);
+		return rows.map(row => row.name);
 	}
 
 	async findTimes({repository, image}: ImagePlace) {

@@ -59,6 +59,18 @@ for (const database of databases()) {
 		t.deepEqual(contents.get(index.digest), []);
 		t.deepEqual(contents.get(sparse.digest), [{digest: foreign, kind: 'layer'}]);
 		t.true((await store.items.findTimes(place))!.createdAt <= new Date());
+		t.deepEqual(
+			[await store.items.hasImage(place), await store.items.hasImage({...place, image: parseImageName('no')})],
+			[true, false],
+		);
+		const layer = contents.get(one)?.[0]?.digest ?? one;
+		for (const [digest, found] of [
+			[one, [app]],
+			[layer, [app]],
+			[foreign, []],
+		] as const) {
+			t.deepEqual(await store.items.findImagesOf(place.repository, digest, 10), [...found]);
+		}
 		const images = (prefix: string) => store.items.listImages(place.repository, {prefix, limit: 10});
 		t.deepEqual([await images(''), await images('team/'), await images('team/app/')], [[app], [app], []]);
 	});
