@@ -1,4 +1,5 @@
 import {Readable} from 'node:stream';
+import {setTimeout as sleep} from 'node:timers/promises';
 import {type Caller, type Json, type RegistryEvent, parseImageName, parseTagName} from '@stowage/core';
 import {blobFixture, createTestHost, imageFixture, indexFixture} from '@stowage/testing';
 import test, {type ExecutionContext} from 'ava';
@@ -131,4 +132,26 @@ test('a quota that was made smaller lets no more manifests in', async t => {
 	await repositories.refresh();
 	const {writer} = (await repositories.get('local'))!;
 	t.like(await t.throwsAsync(writer!.putManifest(image, {...manifest, tags: [parseTagName('2')]}, as)), denied);
+});
+
+test('another process follows a changed rule by itself', async t => {
+	const host = await openHost(t, {});
+	const {push, metadata, as} = host;
+	const {manifest} = await push(['v1']);
+	const node = await host.another();
+	const pulls = async () => {
+		const repository = (await node.repositories.get('local'))!;
+		return repository.findManifest(image, {digest: manifest.digest}, as).then(
+			() => true,
+			(error: {code: string}) => error.code !== 'DENIED',
+		);
+	};
+	t.true(await pulls());
+	const definition = (await metadata.definitions.find('local'))!;
+	await metadata.definitions.update({...definition, options: {blackedOut: true}});
+	const until = Date.now() + 60_000;
+	while ((await pulls()) && Date.now() < until) {
+		await sleep(50);
+	}
+	t.false(await pulls());
 });
