@@ -1,11 +1,12 @@
-import {type Abortable, type Digest, DigestBuilder, type Upload} from '@stowage/core';
-import {Readable} from 'node:stream';
+import type {Abortable, Digest, Upload} from '@stowage/core';
+import {addAbortSignal} from 'node:stream';
 import {ConversionError} from './conversion-error.ts';
 import {inspectGzip} from './inspect-gzip.ts';
 import {type LayerFormat, layerFormat} from './layer-format.ts';
 import type {LayerLimits} from './layer-limits.ts';
 import {type LayerReadOptions, LayerReading} from './layer-reading.ts';
 import {recompress} from './recompress.ts';
+import {StoredBytes} from './stored-bytes.ts';
 import type {V1SourceLayer} from './v1-source.ts';
 
 /** What a V1 layer is on the other side: a blob, or nothing, when it changes no file. */
@@ -29,8 +30,14 @@ const headBytes = 65_536;
  * nothing of it is left.
  */
 export async function convertLayer(layer: V1SourceLayer, conversion: LayerConversion): Promise<ConvertedLayer> {
-	const body = await layer.open(conversion);
-	// One iterator from the first to the last byte: in between, nobody else would hear of an error.
+	const {signal} = conversion;
+	signal?.throwIfAborted();
+	const body = await layer.open({signal});
+	if (signal !== undefined) {
+		addAbortSignal(signal, body);
+	}
+	// Whoever iterates is told; but an error may come when nobody does.
+	body.on('error', () => undefined);
 	const pieces = (body as AsyncIterable<Buffer>)[Symbol.asyncIterator]();
 	try {
 		const {head, whole} = await takeHead(pieces);
@@ -43,10 +50,12 @@ export async function convertLayer(layer: V1SourceLayer, conversion: LayerConver
 		}
 		return await upload(concat(head, pieces), format, conversion);
 	} catch (error) {
+		signal?.throwIfAborted();
 		throw conversionErrorOf(error);
 	} finally {
-		await pieces.return?.();
+		// First, since who waits for a piece that never comes would be waited for.
 		body.destroy();
+		await pieces.return?.();
 	}
 }
 
@@ -85,28 +94,23 @@ async function upload(
 	{limits, startUpload, onReceive, signal}: LayerConversion,
 ): Promise<ConvertedLayer> {
 	const upload = await startUpload();
+	const reading = new LayerReading(limits, onReceive);
+	const stored = new StoredBytes(toGzip(pieces, format, {reading, signal}));
 	try {
-		const reading = new LayerReading(limits, onReceive);
-		const hash = new DigestBuilder();
-		let size = 0;
-		const hashed = async function* (): AsyncGenerator<Buffer> {
-			for await (const piece of toGzip(pieces, format, {reading, signal})) {
-				hash.update(piece);
-				size += piece.length;
-				yield piece;
-			}
-		};
-		await upload.append(Readable.from(hashed(), {objectMode: false}), {signal});
+		await upload.append(stored.body, {signal});
 		const {diffId, entries} = reading.end();
 		if (entries === 0) {
 			await upload.cancel();
 			return {empty: true};
 		}
-		await upload.commit(hash.digest(), {signal});
-		return {empty: false, digest: hash.digest(), size, diffId};
+		const {digest, size} = stored;
+		await upload.commit(digest, {signal});
+		return {empty: false, digest, size, diffId};
 	} catch (error) {
 		await upload.cancel();
 		throw error;
+	} finally {
+		stored.body.destroy();
 	}
 }
 
