@@ -1,8 +1,16 @@
 import type {Repositories, RouteAccess, Routes} from '@stowage/core';
-import {answerJson} from './answers.ts';
 import {getAncestry, getImageJson, getLayer} from './images.ts';
 import {putChecksum, putImageJson, putLayer} from './image-push.ts';
-import {deleteName, endPush, getNameJson, getProperties, listImages, putProperties, startPush} from './names.ts';
+import {
+	allowAccess,
+	deleteName,
+	endPush,
+	getNameJson,
+	getProperties,
+	listImages,
+	putProperties,
+	startPush,
+} from './names.ts';
 import {search} from './search.ts';
 import {deleteTag, getTag, getTagJson, listTags, putTag} from './tags.ts';
 import {checkLogin, ping, refuseRegistration} from './users.ts';
@@ -53,7 +61,7 @@ function defineNames(routes: Routes): void {
 	routes.route('GET', '/repositories/*image/json', read, getNameJson);
 	routes.route('GET', '/repositories/*image/properties', read, getProperties);
 	routes.route('PUT', '/repositories/*image/properties', write, putProperties, unaudited);
-	routes.route('PUT', '/repositories/*image/auth', write, context => answerJson(context, 200, ''), unaudited);
+	routes.route('PUT', '/repositories/*image/auth', write, allowAccess, unaudited);
 	for (const path of ['/repositories/*image/', '/repositories/*image']) {
 		routes.route('PUT', path, write, startPush, unaudited);
 		routes.route('DELETE', path, remove, deleteName, {audit: 'v1.delete'});

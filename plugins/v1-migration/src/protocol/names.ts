@@ -99,6 +99,12 @@ export async function putProperties(context: RouteContext): Promise<void> {
 	answerJson(context, 200, true);
 }
 
+/** `PUT /repositories/<name>/auth`: the gate has found that the caller may push there. */
+export function allowAccess(context: RouteContext): void {
+	imagesOf(context);
+	answerJson(context, 200, '');
+}
+
 function accessFor({caller}: RouteContext): 'public' | 'private' {
 	return caller.anonymous ? 'public' : 'private';
 }

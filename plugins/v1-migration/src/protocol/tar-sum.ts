@@ -27,10 +27,11 @@ const mostEntries = 2_000_000;
 interface Gathering {
 	/** `header`: the next block; otherwise the type of an extended header whose content this is. */
 	readonly kind: string;
-	readonly bytes: number;
+	/** Without what fills the last block. */
+	readonly size: number;
 }
 
-const header: Gathering = {kind: 'header', bytes: tarBlockSize};
+const header: Gathering = {kind: 'header', size: tarBlockSize};
 
 /**
  * The sum of a layer and its JSON that does not depend on the order of entries, nor on compression (TarSum, in the Docker
@@ -83,11 +84,13 @@ export class TarSum {
 			this.#padding -= taken;
 			return taken;
 		}
-		const taken = Math.min(this.#gathering.bytes - this.#gatheredBytes, bytes.length);
+		const {size} = this.#gathering;
+		const wanted = size + paddingOf(size);
+		const taken = Math.min(wanted - this.#gatheredBytes, bytes.length);
 		this.#gathered.push(Buffer.from(bytes.subarray(0, taken)));
 		this.#gatheredBytes += taken;
-		if (this.#gatheredBytes === this.#gathering.bytes) {
-			const whole = Buffer.concat(this.#gathered);
+		if (this.#gatheredBytes === wanted) {
+			const whole = Buffer.concat(this.#gathered, size);
 			this.#gathered = [];
 			this.#gatheredBytes = 0;
 			this.#takeGathered(whole);
@@ -119,8 +122,7 @@ export class TarSum {
 			if (size > largestMeta) {
 				throw refusal(400, 'the layer has an extended header that is too large');
 			}
-			this.#gathering = size === 0 ? header : {kind: type, bytes: size};
-			this.#padding = paddingOf(size);
+			this.#gathering = size === 0 ? header : {kind: type, size};
 			return;
 		}
 		const fields = new Map([['name', name], ['size', String(size)], ...fieldsOfBlock(block), ...this.#extended]);
