@@ -10,6 +10,7 @@ import type {AuthenticatorConfiguration} from '../../config/configuration.ts';
 /** However patient an authenticator is. */
 const longestMs = 30_000;
 const retryAfterSeconds = '5';
+const warnEveryMs = 10_000;
 
 /** How users of an authenticator become users here. */
 export type RealmRules = Pick<
@@ -40,6 +41,7 @@ export class ExternalRealm {
 	readonly #authenticator: ExternalAuthenticator;
 	readonly #logger: Logger;
 	readonly #tell: ExternalRealmParts['tell'];
+	#warnedAt = -Infinity;
 
 	constructor({rules, authenticator, logger, tell}: ExternalRealmParts) {
 		this.rules = rules;
@@ -85,11 +87,19 @@ export class ExternalRealm {
 		try {
 			return await question(signal);
 		} catch (error) {
-			this.#logger.warn({err: error}, 'an authenticator could not be asked');
+			this.#logFailure(error);
 			throw new RegistryError('UNAVAILABLE', `the authenticator "${this.name}" cannot be asked now`, {
 				headers: {'Retry-After': retryAfterSeconds},
 				cause: error,
 			});
 		}
+	}
+
+	/** Whoever is active is asked about again and again: an outage is not to fill the log. */
+	#logFailure(error: unknown): void {
+		const now = performance.now();
+		const silent = now - this.#warnedAt < warnEveryMs;
+		this.#warnedAt = silent ? this.#warnedAt : now;
+		this.#logger[silent ? 'debug' : 'warn']({err: error}, 'an authenticator could not be asked');
 	}
 }
