@@ -7,6 +7,7 @@ import type {HeldBlob} from '../../metadata/repository-records.ts';
 import type {Digest} from '../../oci/digest.ts';
 import {findManifestKind} from '../../oci/media-types.ts';
 import type {Storage} from '../../storage/storage.ts';
+import {StorageError} from '../../storage/storage-error.ts';
 import type {Abortable} from '../../types/abortable.ts';
 import type {FileItem} from './item.ts';
 
@@ -82,7 +83,18 @@ export class ItemLabels {
 		if (held === undefined) {
 			return undefined;
 		}
-		return held.size > largestConfig ? {} : labelsOf(await this.#readBlob(held, {signal}));
+		if (held.size > largestConfig) {
+			return {};
+		}
+		try {
+			return labelsOf(await this.#readBlob(held, {signal}));
+		} catch (error) {
+			// What is lost is told to who pulls the config; it does not keep anybody from finding the other images.
+			if (error instanceof StorageError && error.code === 'not-found') {
+				return undefined;
+			}
+			throw error;
+		}
 	}
 
 	async #readBlob({storage: name, key}: HeldBlob, {signal}: Abortable): Promise<Buffer> {

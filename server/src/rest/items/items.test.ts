@@ -184,3 +184,27 @@ test('deleting a tag, an image and a folder takes all that only they needed, and
 	t.is((await ask('DELETE', '/all/teams')).status, 400);
 	t.is((await ask('DELETE', '/docker-never/teams')).status, 404);
 });
+
+test('what the rules of a repository leave out is not there, and immutable tags are neither deleted nor moved', async t => {
+	const {ask, send, pushImage} = await makeItemWorld(t);
+	await pushImage('docker-local/team/app', 'v1');
+	await pushImage('docker-local/team/app', 'latest', 'other');
+	await pushImage('docker-local/base', '1.0');
+	const rules = (fields: object) => send('POST', '/api/repositories/docker-local', fields);
+	t.is((await rules({immutableTags: ['v*']})).status, 200);
+	for (const path of ['team/app/v1', 'team/app/v1/manifest.json', 'team/app', 'team']) {
+		t.is((await ask('DELETE', `/docker-local/${path}`)).status, 403, path);
+	}
+	t.is((await ask('POST', '/api/move/docker-local/team/app/v1?to=/docker-dev/app/v1')).status, 403);
+	t.is((await ask('POST', '/api/move/docker-local/team/app/v1?to=/docker-dev/app/v1&dry=1')).status, 403);
+	t.is((await ask('DELETE', '/docker-local/team/app/latest')).status, 204);
+	t.is((await rules({immutableTags: [], excludesPattern: 'base'})).status, 200);
+	const {json} = await ask('GET', '/api/storage/docker-local');
+	t.deepEqual(json.children, [{uri: '/team', folder: true}]);
+	t.is((await ask('GET', '/api/storage/docker-local/base/1.0')).status, 404);
+	t.is((await ask('GET', '/docker-local/base/1.0/manifest.json')).status, 403);
+	t.is((await ask('DELETE', '/docker-local/base')).status, 204);
+	t.is((await rules({blackedOut: true})).status, 200);
+	t.deepEqual((await ask('GET', '/api/storage/docker-local')).json.children, []);
+	t.is((await ask('DELETE', '/docker-local/team/app/v1')).status, 204);
+});
