@@ -156,15 +156,19 @@ export class StoredV1Writer implements V1Writer {
 		const {blobs, openUploadsPerUser} = this.#context;
 		const owner = {image, startedBy: caller.name};
 		const upload = await blobs.startUpload(owner, {openAtMost: openUploadsPerUser, signal});
+		const content = createHash('sha256');
+		const source = Readable.from(hashed(body, [content, checksum]), {objectMode: false});
+		// Who appends is told; but a client may leave when nobody reads any more, and that would end the process.
+		source.on('error', () => undefined);
 		try {
-			const content = createHash('sha256');
-			const source = Readable.from(hashed(body, [content, checksum]), {objectMode: false});
 			await upload.append(source, {signal});
 			const digest: Digest = parseDigest(`sha256:${content.digest('hex')}`);
 			return await upload.commit(digest, {signal});
 		} catch (error) {
 			await upload.cancel();
 			throw error;
+		} finally {
+			source.destroy();
 		}
 	}
 }
