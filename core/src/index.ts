@@ -23,6 +23,7 @@ export {destroyOnAbort} from './storage/destroy-on-abort.ts';
 export type * from './storage/driver.ts';
 export {httpStatusMeanings} from './storage/http-status-meanings.ts';
 export {type MemoryBackend, createMemoryBackend, createMemoryDriver, memoryDriver} from './storage/memory-driver.ts';
+export {MissingError} from './storage/missing-error.ts';
 export {networkErrorMeanings} from './storage/network-error-meanings.ts';
 export {type ResumingStreamOptions, BrokenTransferError, ResumingStream} from './storage/resuming-stream.ts';
 export {type StorageObserver, type StorageOptions, Storage} from './storage/storage.ts';
