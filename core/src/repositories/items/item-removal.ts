@@ -57,12 +57,15 @@ export class ItemRemoval {
 		for (const image of item.version === undefined ? images : [item.version.image, ...images]) {
 			asking.demand('delete', key, image);
 		}
-		const steps = [...(item.version === undefined ? [] : [stepOf(item)]), ...images.map(image => ({image}))];
+		const steps: readonly Step[] = [
+			...(item.version === undefined ? [] : [stepOf(item)]),
+			...images.map(image => ({image})),
+		];
 		await this.#checkRules(repository, source, steps);
 		for (const step of steps) {
 			asking.signal?.throwIfAborted();
 			const removal = await this.#remove(source, step, asking);
-			if (removal.tags.length + removal.manifests.length === 0) {
+			if (step.request !== undefined && removal.tags.length + removal.manifests.length === 0) {
 				throw new RegistryError('DENIED', `something else needs ${path}: a tag, an index or a subject`, {status: 409});
 			}
 		}

@@ -32,6 +32,17 @@ export const itemFields: ReadonlySet<string> = new Set([
 /** Other things that JFrog's clients ask for; there are none of them here. */
 const foreignField = /^(?:artifact|dependency|module|build|archive|stat|release)(?:\.|$)/;
 
+/** What a span of time before now is written in, in milliseconds. */
+const units: Readonly<Record<string, number>> = {
+	ms: 1,
+	s: 1000,
+	minutes: 60_000,
+	d: 86_400_000,
+	w: 7 * 86_400_000,
+	mo: 30 * 86_400_000,
+	y: 365 * 86_400_000,
+};
+
 const mostTests = 10_000;
 
 /** Throws 400 with what is wrong. */
@@ -68,6 +79,9 @@ function readMember(name: string, value: unknown, budget: {left: number}): Crite
 }
 
 function test(field: string, name: string, value: unknown): Criteria {
+	if (name === '$before' || name === '$last') {
+		return {kind: 'test', field, operator: name === '$before' ? '$lt' : '$gt', value: readSpan(value)};
+	}
 	const operator = operators.find(one => one === name);
 	if (operator === undefined) {
 		throw wrong(`there is no operator "${name.slice(0, 40)}"`);
@@ -76,6 +90,17 @@ function test(field: string, name: string, value: unknown): Criteria {
 		throw wrong(`"${field}" is compared with a text or a number`);
 	}
 	return {kind: 'test', field, operator, value: String(value)};
+}
+
+/** When that was: `7d`, `2mo`. */
+function readSpan(value: unknown): string {
+	const [, digits = '', unit = ''] = /^(\d{1,9})([a-z]+)$/.exec(String(value)) ?? [];
+	const length = units[unit];
+	const time = length === undefined ? undefined : new Date(Date.now() - Number(digits) * length);
+	if (time === undefined || Number.isNaN(time.getTime())) {
+		throw wrong(`"${String(value).slice(0, 20)}" is no span of time, such as "7d"`);
+	}
+	return time.toISOString();
 }
 
 /** Whether any comparison is of such a field. */

@@ -39,6 +39,8 @@ for (const query of [
 	'items.find({"repo":{"$like":"a"}})',
 	'items.find({"repo":["a"]})',
 	'items.find({"$or":{}})',
+	'items.find({"created":{"$before":"soon"}})',
+	'items.find({"created":{"$last":"999999999y"}})',
 	'items.find({}).drop()',
 	'items.find({}).limit("a")',
 	'items.find({}).sort({"$up":["name"]})',
@@ -116,6 +118,8 @@ test('items are found by properties, types and names, sorted and in parts', asyn
 	t.deepEqual(await paths('{"name":"manifest.json"}).sort({"$desc":["repo"]}).offset(1)'), [
 		'docker-dev/app/2.0/manifest.json',
 	]);
+	t.is((await paths('{"modified":{"$last":"1d"},"name":"manifest.json"})')).length, 2);
+	t.deepEqual(await paths('{"modified":{"$before":"2mo"}})'), []);
 	t.deepEqual(await paths('{"artifact.module.build.name":"ci"})'), []);
 	t.deepEqual(await paths('{"repo":"docker-never"})'), []);
 	t.is((await aql('items.find({"colour":"red"})')).status, 400);
