@@ -9,6 +9,8 @@ interface Secrets {
 	readonly issuer: string;
 	readonly kid: string;
 	readonly secret: Uint8Array;
+	/** What the signer's clock says, in seconds since 1970. */
+	readonly now: number;
 }
 
 async function makeWorld(t: ExecutionContext) {
@@ -21,12 +23,12 @@ async function makeWorld(t: ExecutionContext) {
 		keys: [{kid: string; secret: string}];
 	};
 	const [{kid, secret}] = stored.keys;
-	const secrets: Secrets = {issuer: stored.issuer, kid, secret: Buffer.from(secret, 'base64')};
+	const now = Math.floor(clock.now / 1000);
+	const secrets: Secrets = {issuer: stored.issuer, kid, secret: Buffer.from(secret, 'base64'), now};
 	return {metadata, clock, signer, secrets};
 }
 
-function goodClaims({issuer}: Secrets): Record<string, unknown> {
-	const now = Math.floor(Date.now() / 1000);
+function goodClaims({issuer, now}: Secrets): Record<string, unknown> {
 	return {
 		iss: issuer,
 		sub: `${issuer}/users/ann`,
@@ -86,7 +88,7 @@ const wrongClaims: Readonly<Record<string, (claims: Record<string, unknown>, now
 for (const [title, change] of Object.entries(wrongClaims)) {
 	test(`a token with ${title} is refused though its signature is right`, async t => {
 		const {signer, secrets} = await makeWorld(t);
-		const claims = change(goodClaims(secrets), Math.floor(Date.now() / 1000));
+		const claims = change(goodClaims(secrets), secrets.now);
 		t.is(await signer.verify('access', await sign(claims, goodHeader(secrets), secrets.secret)), undefined);
 	});
 }
