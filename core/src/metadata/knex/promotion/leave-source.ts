@@ -55,5 +55,6 @@ function leavingOf(imageId: number, graph: ImageGraph, tags: readonly TagName[])
 		roots: new Set(roots.map(node => node.digest)),
 		tags: new Set(tags),
 		forced: new Set<Digest>(),
+		histories: new Set(tags),
 	};
 }

@@ -14,12 +14,14 @@ export interface Leaving {
 	readonly tags: ReadonlySet<TagName>;
 	/** Manifests that go with all their tags. */
 	readonly forced: ReadonlySet<Digest>;
+	/** Tags for which nothing is kept any more. */
+	readonly histories: ReadonlySet<TagName>;
 }
 
 /** What of the graph has to stay, because something that stays needs it. The image is locked. */
 export async function findStaying(session: Session, leaving: Leaving): Promise<ReadonlySet<Digest>> {
-	const {graph, forced, tags} = leaving;
-	const kept = await findKept(session, new Map([...graph.values()].map(({id, digest}) => [id, digest])), tags);
+	const {graph, forced, histories} = leaving;
+	const kept = await findKept(session, new Map([...graph.values()].map(({id, digest}) => [id, digest])), histories);
 	const staying = new Set([
 		...(await findEntries(session, leaving)),
 		...(await findReferring(session, leaving)),

@@ -7,6 +7,7 @@ import {type ImageNode, readGraph} from '../image-graph.ts';
 import {dropEmptyImages, lockImage} from '../image-rows.ts';
 import type {ImageKey} from '../manifest-rows.ts';
 import {readDerivedTags} from '../rules/derived-tags.ts';
+import {readHistory} from '../rules/tag-history.ts';
 import type {Session} from '../session.ts';
 import {findStaying} from './find-staying.ts';
 
@@ -88,15 +89,43 @@ interface Plan {
 }
 
 async function plan(session: Session, imageId: number, {tags: asked, forced, unneeded}: Asked): Promise<Plan> {
-	const roots = new Set([...asked.map(({digest}) => digest), ...forced, ...unneeded]);
-	const graph = await readGraph(session, imageId, [...roots]);
-	// Tags that came with others go with them.
-	const bases = [...asked.map(({tag}) => tag), ...forced.flatMap(digest => graph.get(digest)?.tags ?? [])];
+	const bases = [...asked.map(({tag}) => tag), ...(await readTagsOf(session, imageId, forced))];
+	// With a tag go those that came with it, and what was kept for it.
 	const tags = [...asked, ...(await readDerivedTags(session, imageId, bases))];
-	const leaving = {imageId, graph, roots, tags: new Set(tags.map(({tag}) => tag)), forced: new Set(forced)};
+	const past = (await readHistory(session, imageId, bases)).map(({digest}) => digest);
+	const roots = new Set([...asked.map(({digest}) => digest), ...forced, ...unneeded, ...past]);
+	const graph = await readGraph(session, imageId, [...roots]);
+	const leaving = {
+		imageId,
+		graph,
+		roots,
+		tags: new Set(tags.map(({tag}) => tag)),
+		forced: new Set(forced),
+		histories: new Set(bases),
+	};
 	const staying = await findStaying(session, leaving);
 	const nodes = [...graph.values()].filter(node => !staying.has(node.digest));
 	return {removal: toRemoval(nodes, tags), nodes};
+}
+
+async function readTagsOf(
+	session: Session,
+	imageId: number,
+	manifests: readonly Digest[],
+): Promise<readonly TagName[]> {
+	const names: TagName[] = [];
+	for (const part of chunks(manifests)) {
+		names.push(
+			...(await session.run<readonly TagName[]>('tags', tags =>
+				tags
+					.join('manifests', 'manifests.id', 'tags.manifest_id')
+					.where('manifests.image_id', imageId)
+					.whereIn('manifests.digest', part)
+					.pluck('tags.name'),
+			)),
+		);
+	}
+	return names;
 }
 
 function toRemoval(nodes: readonly ImageNode[], asked: readonly RemovedTag[]): Removal {

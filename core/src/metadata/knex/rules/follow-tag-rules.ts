@@ -8,7 +8,7 @@ import type {Session} from '../session.ts';
 import {deriveTags} from './derived-tags.ts';
 import type {MovingTag} from './find-moving-tags.ts';
 import {findSurplusTags} from './find-surplus-tags.ts';
-import {keepHistory, readHistory} from './tag-history.ts';
+import {keepHistory} from './tag-history.ts';
 
 export interface PointedTags extends ImageKey {
 	readonly imageId: number;
@@ -37,11 +37,10 @@ export async function followTagRules(session: Session, pointed: PointedTags): Pr
 	if (surplus.length === 0 && overwritten.length === 0) {
 		return {tags: removed, manifests: []};
 	}
-	const kept = (await readHistory(session, imageId, surplus)).map(row => row.digest);
 	const removal = await removeFromImage(
 		session,
 		{repository, image},
-		{tags: surplus.map(tag => ({tag})), unneeded: [...new Set([...overwritten, ...kept])]},
+		{tags: surplus.map(tag => ({tag})), unneeded: overwritten},
 	);
 	return {tags: [...removed, ...removal.tags], manifests: removal.manifests};
 }

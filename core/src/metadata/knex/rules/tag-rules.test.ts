@@ -126,6 +126,23 @@ for (const database of databases()) {
 		t.deepEqual(await tags(), ['latest', 'stable']);
 	});
 
+	test(on('what was kept for a tag goes with it, and with its manifest'), async t => {
+		const {push, texts, records, image} = await openWorld(t, database);
+		for (const text of ['one', 'two', 'three']) {
+			await push(text, ['a', 'b'], keep(5));
+		}
+		await records.remove(image, {tags: [{tag: tag('a')}]});
+		t.deepEqual(await texts('one', 'two', 'three'), ['one', 'two', 'three']);
+		t.is((await records.remove(image, {tags: [{tag: tag('b')}]})).manifests.length, 3);
+		await push('four', ['c']);
+		await push('five', ['c'], keep(5));
+		t.is((await records.remove(image, {manifests: [digestOf('five')]})).manifests.length, 2);
+		await push('six', ['d']);
+		await push('seven', ['d'], {...keep(2), maxUniqueTags: 1});
+		await push('eight', ['e'], {maxUniqueTags: 1});
+		t.deepEqual(await texts('six', 'seven', 'eight'), ['eight']);
+	});
+
 	test(on('what one tag keeps does not go with another'), async t => {
 		const {push, texts, records, image} = await openWorld(t, database);
 		await push('one', ['a', 'b']);
