@@ -1,4 +1,5 @@
 import {randomBytes} from 'node:crypto';
+import {setTimeout as sleep} from 'node:timers/promises';
 import {gzipSync} from 'node:zlib';
 import type {Digest} from '@stowage/core';
 import {openMetadata} from '@stowage/core/metadata';
@@ -265,3 +266,40 @@ specify('v1: images and tags are items, with the properties that tell of them', 
 	const stranger = await addUser(world.registry);
 	answered(t, await stranger.client.request('GET', `/api/storage/old/.images/${base.id}`), 403);
 });
+
+specify('v1: a layer that breaks off is not there, leaves nothing, and can be sent again', async (t, world) => {
+	const user = await addUser(world.registry);
+	await world.client.request('PUT', `/api/security/permissions/for-${user.name}`, {
+		body: JSON.stringify({
+			repositories: ['old'],
+			includesPattern: 'team/**',
+			principals: {users: {[user.name]: ['r', 'w']}},
+		}),
+		headers: {'content-type': 'application/json'},
+	});
+	const v1 = new V1Client(user.client, '/api/docker/old/v1');
+	const [name, image] = [newName(), v1Image({layer: randomBytes(400_000)})];
+	answered(t, await v1.startPush(name, [image]), 200);
+	answered(t, await v1.putImageJson(image), 200);
+	const body = breakingOff(image.layer.subarray(0, 200_000));
+	await t.throwsAsync(v1.request('PUT', `/images/${image.id}/layer`, {body}));
+	answered(t, await v1.putChecksum(image), 404);
+	const metadata = await openMetadata(world.registry.database);
+	try {
+		const uploads = () => metadata.uploads.countStartedBy(user.name);
+		for (const end = Date.now() + 60_000; (await uploads()) > 0 && Date.now() < end;) {
+			await sleep(20);
+		}
+		t.is(await uploads(), 0);
+	} finally {
+		await metadata.close();
+	}
+	await v1.push(name, [image]);
+	t.true((await v1.pull(name))[0]!.layer.equals(image.layer));
+});
+
+async function* breakingOff(bytes: Buffer): AsyncGenerator<Buffer> {
+	yield bytes;
+	await sleep(20);
+	throw new Error('the sender has gone');
+}
