@@ -1,8 +1,7 @@
-import {execFile} from 'node:child_process';
-import {mkdir, mkdtemp, readFile, writeFile} from 'node:fs/promises';
+import {existsSync} from 'node:fs';
+import {mkdtemp, readFile, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {promisify} from 'node:util';
 import {Attribute, Change, Client} from 'ldapts';
 import {answersTcp} from '../processes/answers-tcp.ts';
 import {findProgram} from '../processes/find-program.ts';
@@ -10,19 +9,9 @@ import {freePort} from '../processes/free-port.ts';
 import {ProcessFailure} from '../processes/process-failure.ts';
 import {ServerProcess} from '../processes/server-process.ts';
 import {FolderGuard} from './folder-guard.ts';
+import {type SlapdPerson, administrator, base, certificateFile, prepare, service} from './slapd-setup.ts';
 
-const run = promisify(execFile);
-const base = 'dc=example,dc=org';
-const administrator = {dn: `cn=admin,${base}`, password: 'admin secret'};
-const service = {dn: `cn=reader,${base}`, password: 'reader secret'};
-
-export interface SlapdPerson {
-	/** `uid`. */
-	readonly name: string;
-	readonly password: string;
-	/** `cn`s of the groups that he is in. */
-	readonly groups: readonly string[];
-}
+export type {SlapdPerson} from './slapd-setup.ts';
 
 /** Who is in the directory at its start. */
 export const slapdPeople: readonly SlapdPerson[] = [
@@ -72,13 +61,18 @@ async function startOnce(people: readonly SlapdPerson[]): Promise<Slapd> {
 	const guard = new FolderGuard(folder);
 	const ports = [await freePort(), await freePort()] as const;
 	const [url, secureUrl] = [`ldap://127.0.0.1:${ports[0]}`, `ldaps://127.0.0.1:${ports[1]}`];
-	const start = () =>
-		ServerProcess.start({
+	// It is written once the ports are taken: who answers there may be another's server.
+	const pidFile = join(folder, 'slapd.pid');
+	const start = async () => {
+		await rm(pidFile, {force: true});
+		return ServerProcess.start({
 			program,
 			parameters: ['-d', '0', '-f', join(folder, 'slapd.conf'), '-h', `${url} ${secureUrl}`],
 			log: join(folder, 'slapd.log'),
-			ready: async () => (await answersTcp(ports[0])) && answersTcp(ports[1]),
+			readyWithinMs: 60_000,
+			ready: async () => existsSync(pidFile) && (await answersTcp(ports[0])) && answersTcp(ports[1]),
 		});
+	};
 	try {
 		await prepare(folder, people);
 		const told = {url, secureUrl, certificate: await readFile(certificateFile, 'utf8')};
@@ -105,7 +99,6 @@ function describe(
 		await server.stop();
 		guard.watch(undefined);
 	};
-	const dnOf = (person: string) => `uid=${person},ou=people,${base}`;
 	const administer = (work: (client: Client) => Promise<void>) => asAdministrator(told.url, work);
 	return {
 		...told,
@@ -130,6 +123,10 @@ function describe(
 	};
 }
 
+function dnOf(person: string): string {
+	return `uid=${person},ou=people,${base}`;
+}
+
 async function asAdministrator(url: string, work: (client: Client) => Promise<void>): Promise<void> {
 	const client = new Client({url, timeout: 30_000});
 	try {
@@ -138,68 +135,4 @@ async function asAdministrator(url: string, work: (client: Client) => Promise<vo
 	} finally {
 		await client.unbind();
 	}
-}
-
-const certificateFile = join(import.meta.dirname, 'slapd.crt');
-
-async function prepare(folder: string, people: readonly SlapdPerson[]): Promise<void> {
-	const configuration = join(folder, 'slapd.conf');
-	const entries = join(folder, 'entries.ldif');
-	await mkdir(join(folder, 'data'));
-	await writeFile(configuration, configurationIn(folder));
-	await writeFile(entries, entriesOf(people));
-	await run(await findProgram('slapadd', 'slapd'), ['-q', '-f', configuration, '-l', entries]);
-}
-
-function configurationIn(folder: string): string {
-	return `
-${['core', 'cosine', 'inetorgperson', 'nis'].map(name => `include /etc/ldap/schema/${name}.schema`).join('\n')}
-pidfile ${join(folder, 'slapd.pid')}
-argsfile ${join(folder, 'slapd.args')}
-modulepath /usr/lib/ldap
-moduleload back_mdb
-TLSCertificateFile ${certificateFile}
-TLSCertificateKeyFile ${join(import.meta.dirname, 'slapd.key')}
-database mdb
-maxsize 10485760
-suffix "${base}"
-rootdn "${administrator.dn}"
-rootpw "${administrator.password}"
-directory ${join(folder, 'data')}
-dbnosync
-index uid,cn,member eq
-access to attrs=userPassword by anonymous auth by * none
-access to * by dn.exact="${service.dn}" read by * none
-`;
-}
-
-function entriesOf(people: readonly SlapdPerson[]): string {
-	const groups = [...new Set(people.flatMap(person => person.groups))];
-	const entries = [
-		[`dn: ${base}`, 'objectClass: dcObject', 'objectClass: organization', 'o: Example', 'dc: example'],
-		[`dn: ou=people,${base}`, 'objectClass: organizationalUnit'],
-		[`dn: ou=groups,${base}`, 'objectClass: organizationalUnit'],
-		[
-			`dn: ${service.dn}`,
-			'objectClass: organizationalRole',
-			'objectClass: simpleSecurityObject',
-			`userPassword: ${service.password}`,
-		],
-		...people.map(({name, password}) => [
-			`dn: uid=${name},ou=people,${base}`,
-			'objectClass: inetOrgPerson',
-			`cn: ${name}`,
-			`sn: ${name}`,
-			`mail: ${name}@example.org`,
-			`userPassword: ${password}`,
-		]),
-		...groups.map(group => [
-			`dn: cn=${group},ou=groups,${base}`,
-			'objectClass: groupOfNames',
-			...people
-				.filter(person => person.groups.includes(group))
-				.map(({name}) => `member: uid=${name},ou=people,${base}`),
-		]),
-	];
-	return entries.map(lines => `${lines.join('\n')}\n`).join('\n');
 }
