@@ -132,7 +132,7 @@ const authenticator = Type.Object(
 			description: 'Whether its other groups become groups here, under the same names.',
 		}),
 		outageSeconds: number(
-			'For how long users who were found before are believed while it cannot be asked. Without it: refused with 503 at once.',
+			'For how long tokens and keys of users who were found before are good while it cannot be asked; passwords are remembered for a minute at most. With 0 all are refused with 503 at once.',
 			0,
 			0,
 		),

@@ -68,7 +68,7 @@ export interface AuthenticatorConfiguration {
 	readonly groups: Readonly<Record<string, string>>;
 	/** Whether its other groups become groups here. */
 	readonly createGroups: boolean;
-	/** For how long users who were found before are believed while it cannot be asked. */
+	/** For how long tokens and keys of users who were found before are good while it cannot be asked. */
 	readonly outageSeconds: number;
 	readonly options: object;
 }
