@@ -14,12 +14,15 @@ import type {Readable} from 'node:stream';
 import type {V1SourceLayer, V1Source, V1StoredImage} from './v1-source.ts';
 
 const atATime = 200;
+/** Images of this many are asked for once: those that are below many others, above all. */
+const remembered = 1000;
 
 /** The V1 images of a repository of this registry, as far as the caller may read them. */
 export class RepositorySource implements V1Source {
 	readonly name: string;
 	readonly #images: V1Images;
 	readonly #caller: Caller;
+	readonly #found = new Map<V1ImageId, V1ImageRecord>();
 
 	constructor(key: string, images: V1Images, caller: Caller) {
 		this.name = `"${key}"`;
@@ -61,8 +64,20 @@ export class RepositorySource implements V1Source {
 		return {key: layer.digest, size: layer.size, open};
 	}
 
-	#find(id: V1ImageId, {signal}: Abortable): Promise<V1ImageRecord | undefined> {
-		return this.#images.findImage(id, {caller: this.#caller, signal});
+	async #find(id: V1ImageId, {signal}: Abortable): Promise<V1ImageRecord | undefined> {
+		const known = this.#found.get(id);
+		if (known !== undefined) {
+			return known;
+		}
+		const found = await this.#images.findImage(id, {caller: this.#caller, signal});
+		if (found !== undefined) {
+			const [oldest] = this.#found.size < remembered ? [] : this.#found.keys();
+			if (oldest !== undefined) {
+				this.#found.delete(oldest);
+			}
+			this.#found.set(id, found);
+		}
+		return found;
 	}
 }
 
