@@ -166,3 +166,32 @@ async function checkAnswer(t: ExecutionContext, {kind, asks, response, title}: A
 	}
 	t.is(headers.has('www-authenticate'), status === 401 || headers.has('x-docker-token'), title);
 }
+
+test('a token of the first API, and the cookie that stands for it, end after an hour, and with their user', async t => {
+	const world = await makeWorld(t);
+	const user = await world.grant('ann', 'read');
+	const given = async () => {
+		const {headers} = await world.request('GET', `${roots[0]}${name}/images`, basic('ann'));
+		const cookie = headers.get('set-cookie')?.split(';', 1)[0] ?? '';
+		return {token: `Token ${headers.get('x-docker-token')}`, cookie};
+	};
+	const statuses = async ({token, cookie}: {readonly token: string; readonly cookie: string}) => {
+		const tags = `${roots[0]}${name}/tags`;
+		const answers = [
+			await world.request('GET', tags, token),
+			await world.request('GET', tags, undefined, {headers: {cookie}}),
+		];
+		return answers.map(({status}) => status);
+	};
+	const first = await given();
+	t.deepEqual(await statuses(first), [200, 200]);
+	world.clock.now += 3_590_000;
+	t.deepEqual(await statuses(first), [200, 200]);
+	world.clock.now += 20_000;
+	t.deepEqual(await statuses(first), [401, 401]);
+	const second = await given();
+	t.deepEqual(await statuses(second), [200, 200]);
+	await world.metadata.users.update({...(await world.metadata.users.find('ann'))!, id: user.id, disabled: true});
+	world.clock.now += 5000;
+	t.deepEqual(await statuses(second), [401, 401]);
+});
