@@ -1,7 +1,6 @@
 import {setTimeout as sleep} from 'node:timers/promises';
 import pLimit from 'p-limit';
-import type {BlobRecord} from '../metadata/blob-records.ts';
-import type {MetadataStore} from '../metadata/metadata-store.ts';
+import type {BlobRecord, CollectionRecords} from '../metadata/blob-records.ts';
 import type {Storage} from '../storage/storage.ts';
 import type {Abortable} from '../types/abortable.ts';
 import type {Logger} from '../types/logger.ts';
@@ -9,12 +8,12 @@ import {collectionTime} from './collection-time.ts';
 import {Pace} from './pace.ts';
 
 export interface CollectUnheldBlobsParts {
-	readonly metadata: Pick<MetadataStore, 'blobs'>;
+	readonly metadata: {readonly blobs: CollectionRecords};
 	readonly storages: ReadonlyMap<string, Storage>;
 	readonly logger: Logger;
 	/** What was held or pushed less than this ago is left alone: an answer that a blob exists is a promise for so long. */
 	readonly gracePeriodMs: number;
-	/** How many rows a transaction works through; 50 unless told, since nobody else writes to SQLite meanwhile. */
+	/** How many rows a transaction works through; 100 unless told, since nobody else writes to SQLite meanwhile. */
 	readonly batch?: number;
 	/** How many blobs are deleted in a second at most. No limit unless told. */
 	readonly blobsPerSecond?: number;
@@ -55,6 +54,7 @@ class Collection {
 	readonly #signal: AbortSignal | undefined;
 	readonly #before: Date;
 	readonly #batch: number;
+	readonly #records: CollectionRecords;
 	readonly #pace: Pace | undefined;
 	#examined = 0;
 	#holds = 0;
@@ -64,9 +64,10 @@ class Collection {
 
 	constructor(parts: CollectUnheldBlobsParts, {signal}: Abortable) {
 		this.#parts = parts;
+		this.#records = parts.metadata.blobs;
 		this.#signal = signal;
 		this.#before = collectionTime(parts.gracePeriodMs);
-		this.#batch = parts.batch ?? 50;
+		this.#batch = parts.batch ?? 100;
 		this.#pace = parts.blobsPerSecond === undefined ? undefined : new Pace(parts.blobsPerSecond);
 	}
 
@@ -81,23 +82,22 @@ class Collection {
 	}
 
 	async releaseHolds(): Promise<void> {
-		const {blobs} = this.#parts.metadata;
-		for (let last = -1; last !== 0;) {
-			last = await this.#leavingTime(async () => {
-				const {examined, released} = await blobs.releaseUnreferenced(this.#before, this.#batch);
-				this.#examined += examined;
-				this.#holds += released;
-				return examined;
+		for (let position: number | undefined = 0; position !== undefined;) {
+			const after: number = position;
+			position = await this.#leavingTime(async () => {
+				const page = await this.#records.releaseUnreferenced(this.#before, this.#batch, after);
+				this.#examined += page.examined;
+				this.#holds += page.released;
+				return page.position;
 			});
 		}
 	}
 
 	async takeBlobs(storage: Storage): Promise<void> {
-		const {blobs} = this.#parts.metadata;
 		for (let last = this.#batch; last === this.#batch;) {
 			await this.#pace?.wait(this.#batch, {signal: this.#signal});
 			last = await this.#leavingTime(async () => {
-				const taken = await blobs.takeUnheld(storage.name, this.#before, this.#batch);
+				const taken = await this.#records.takeUnheld(storage.name, this.#before, this.#batch);
 				await this.#deleteObjects(storage, taken);
 				this.#blobs += taken.length;
 				this.#bytes += taken.reduce((sum, blob) => sum + blob.size, 0);
@@ -107,7 +107,7 @@ class Collection {
 	}
 
 	/** Waits as long as the work took, so that half of the database's time is others'. */
-	async #leavingTime(work: () => Promise<number>): Promise<number> {
+	async #leavingTime<Result>(work: () => Promise<Result>): Promise<Result> {
 		this.#signal?.throwIfAborted();
 		const begin = performance.now();
 		const done = await work();

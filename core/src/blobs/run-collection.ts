@@ -1,3 +1,4 @@
+import type {CollectionRecords} from '../metadata/blob-records.ts';
 import type {JobRecords} from '../metadata/job-records.ts';
 import type {Abortable} from '../types/abortable.ts';
 import {type CollectUnheldBlobsParts, type CollectedBlobs, collectUnheldBlobs} from './collect-unheld-blobs.ts';
@@ -6,7 +7,7 @@ import {type CollectUnheldBlobsParts, type CollectedBlobs, collectUnheldBlobs} f
 export const collectionJob = 'collect-unheld-blobs';
 
 export interface RunCollectionParts extends CollectUnheldBlobsParts {
-	readonly metadata: CollectUnheldBlobsParts['metadata'] & {readonly jobs: Pick<JobRecords, 'saveReport'>};
+	readonly metadata: {readonly blobs: CollectionRecords; readonly jobs: Pick<JobRecords, 'saveReport'>};
 	/** How often others are told how far it is; 2,000 unless told. */
 	readonly reportEveryMs?: number;
 }

@@ -21,9 +21,12 @@ export interface BlobTotals {
 }
 
 export interface ReleasedHolds {
+	/** Holds that were old enough. */
 	readonly examined: number;
 	/** Of these, how many were ended. */
 	readonly released: number;
+	/** Where the next page begins; left out after the last. */
+	readonly position?: number;
 }
 
 /** What a collection would take of a part of all blobs. */
@@ -33,7 +36,19 @@ export interface CollectableBlobs {
 	readonly storages: readonly (BlobTotals & {readonly storage: string})[];
 }
 
-export interface BlobRecords {
+/** What a collection does to rows. */
+export interface CollectionRecords {
+	/**
+	 * Looks at the next `limit` holds after the one of `position`, in any image: ends those that were last renewed before
+	 * `before` and that no manifest of the image needs. What is not held any more then can be taken at once. What somebody
+	 * is at is passed over.
+	 */
+	releaseUnreferenced(before: Date, limit: number, position?: number): Promise<ReleasedHolds>;
+	/** Takes up to `limit` blobs that no image holds and that were last held before `before`, and deletes their rows. */
+	takeUnheld(storage: string, before: Date, limit: number): Promise<readonly BlobRecord[]>;
+}
+
+export interface BlobRecords extends CollectionRecords {
 	find(storage: string, digest: Digest): Promise<BlobRecord | undefined>;
 	/** False when the digest is already there; then nothing is changed and the row stays until the transaction ends. */
 	insert(blob: BlobRecord): Promise<boolean>;
@@ -49,14 +64,6 @@ export interface BlobRecords {
 	relocate(blob: BlobRecord, to: {readonly storage: string; readonly key?: string}): Promise<Relocation>;
 	/** Which of `keys` are those of a blob: what a sweep of the storage must leave alone. */
 	findKeys(storage: string, keys: readonly string[]): Promise<ReadonlySet<string>>;
-	/**
-	 * Looks at no more than `limit` holds, in any image, that were last renewed before `before`: ends those that no manifest
-	 * of the image needs, and renews the others, so that each is looked at once in a while. What is not held any more then
-	 * can be taken at once. None examined: nothing is left, or others are at what is left.
-	 */
-	releaseUnreferenced(before: Date, limit: number): Promise<ReleasedHolds>;
-	/** Takes up to `limit` blobs that no image holds and that were last held before `before`, and deletes their rows. */
-	takeUnheld(storage: string, before: Date, limit: number): Promise<readonly BlobRecord[]>;
 	/**
 	 * Counts, among the next `limit` blobs after the one of `position`, what `releaseUnreferenced` and `takeUnheld` would
 	 * leave no row of. Undefined after the last.

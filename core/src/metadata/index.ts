@@ -1,2 +1,3 @@
 export type * from './database-options.ts';
+export {type OpenedCollection, openCollection} from './open-collection.ts';
 export {openMetadata} from './open-metadata.ts';

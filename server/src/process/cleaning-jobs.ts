@@ -1,4 +1,5 @@
 import {
+	type Abortable,
 	type CollectedBlobs,
 	type JobRegistrar,
 	type Logger,
@@ -11,11 +12,12 @@ import {
 	runCollection,
 	runRetention,
 } from '@stowage/core';
+import {openCollection} from '@stowage/core/metadata';
 import type {Configuration} from '../config/configuration.ts';
 import type {CleaningMetrics} from '../http/cleaning-metrics.ts';
 
 export interface CleaningParts {
-	readonly configuration: Pick<Configuration, 'gracePeriodSeconds' | 'collection' | 'retention'>;
+	readonly configuration: Pick<Configuration, 'database' | 'gracePeriodSeconds' | 'collection' | 'retention'>;
 	readonly jobs: JobRegistrar;
 	readonly metadata: MetadataStore;
 	readonly storages: ReadonlyMap<string, Storage>;
@@ -39,25 +41,34 @@ export function registerCleaningJobs(parts: CleaningParts): void {
 		if (images > 0) {
 			logger.info({images}, 'V1 images deleted that no tag needs');
 		}
-		const collected = await runCollection(collectionParts(parts), options);
+		const collected = await collectBeside(parts, options);
 		if (collected.holds > 0 || collected.blobs > 0) {
 			logger.info({...collected}, 'blobs deleted that no image needs');
 		}
 	});
 }
 
-function collectionParts({configuration, metadata, storages, logger, metrics}: CleaningParts) {
-	const {collection, gracePeriodSeconds} = configuration;
+async function collectBeside(
+	{configuration, metadata, storages, logger, metrics}: CleaningParts,
+	options: Abortable,
+): Promise<CollectedBlobs> {
+	const {database, collection, gracePeriodSeconds} = configuration;
+	const {records, close} = openCollection(database, metadata);
 	let counted: CollectedBlobs | undefined;
-	return {
-		metadata,
-		storages,
-		logger,
-		gracePeriodMs: gracePeriodSeconds * 1000,
-		blobsPerSecond: collection.blobsPerSecond,
-		onProgress: (collected: CollectedBlobs) => {
-			metrics.countCollected(collected, counted);
-			counted = collected;
-		},
-	};
+	try {
+		const parts = {
+			metadata: {blobs: records, jobs: metadata.jobs},
+			storages,
+			logger,
+			gracePeriodMs: gracePeriodSeconds * 1000,
+			blobsPerSecond: collection.blobsPerSecond,
+			onProgress: (collected: CollectedBlobs) => {
+				metrics.countCollected(collected, counted);
+				counted = collected;
+			},
+		};
+		return await runCollection(parts, options);
+	} finally {
+		await close();
+	}
 }

@@ -76,8 +76,8 @@ export class KnexBlobRecords implements BlobRecords {
 		return findStoredKeys(this.#session, {table: 'blobs', storage, keys});
 	}
 
-	releaseUnreferenced(before: Date, limit: number): Promise<ReleasedHolds> {
-		return releaseUnreferenced(this.#session, before.getTime(), limit);
+	releaseUnreferenced(before: Date, limit: number, position = 0): Promise<ReleasedHolds> {
+		return releaseUnreferenced(this.#session, {before: before.getTime(), position, limit});
 	}
 
 	takeUnheld(storage: string, before: Date, limit: number): Promise<readonly BlobRecord[]> {

@@ -1,4 +1,5 @@
 import type {CollectableBlobs} from '../blob-records.ts';
+import {neededSql} from './release-unreferenced.ts';
 import type {Session} from './session.ts';
 
 /** A blob goes when nobody has held it for long, or when its holds are all old and no manifest or V1 image needs one of them. */
@@ -13,11 +14,7 @@ const surveySql = `select max(page.id) as last, page.storage,
 					select 1 from image_blobs
 					where image_blobs.blob_id = blobs.id and (
 						image_blobs.held_at >= ?
-						or exists (
-							select 1 from manifest_references
-							where manifest_references.image_id = image_blobs.image_id
-								and manifest_references.digest = image_blobs.digest
-						)
+						or ${neededSql}
 						or exists (
 							select 1 from v1_images
 							where v1_images.repository_id = image_blobs.repository_id

@@ -107,6 +107,8 @@ async function start({program, asRoot, folder, data, environment, guard}: StartO
 			'--innodb-log-file-size=32M',
 			'--innodb-flush-log-at-trx-commit=0',
 			'--max-connections=500',
+			// A process that has asked may have no time to go on with it for long, on a busy machine.
+			'--connect-timeout=120',
 			'--max-allowed-packet=64M',
 		],
 		log: join(folder, 'mariadb.log'),
@@ -154,5 +156,5 @@ async function answers(address: MariadbAddress): Promise<boolean> {
 }
 
 function connect({host, port, user, password}: MariadbAddress): Promise<Connection> {
-	return createConnection({host, port, user, password});
+	return createConnection({host, port, user, password, connectTimeout: 60_000});
 }
