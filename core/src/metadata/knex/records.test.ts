@@ -257,9 +257,9 @@ for (const database of databases()) {
 
 	test(on('a job whose lease has run out goes to the next who asks'), async t => {
 		const {jobs} = (await openMetadataWorld(t, database)).store;
-		t.true(await jobs.claim({name: 'sweep', owner: 'dead', leaseMs: 100, intervalMs: 0}));
-		t.false(await jobs.claim({name: 'sweep', owner: 'next', leaseMs: 100, intervalMs: 0}));
-		await new Promise(resolve => setTimeout(resolve, 150));
+		t.true(await jobs.claim({name: 'sweep', owner: 'dead', leaseMs: 1_500, intervalMs: 0}));
+		t.false(await jobs.claim({name: 'sweep', owner: 'next', leaseMs: 1_500, intervalMs: 0}));
+		await new Promise(resolve => setTimeout(resolve, 1_600));
 		t.true(await jobs.claim({name: 'sweep', owner: 'next', leaseMs: 60_000, intervalMs: 0}));
 		t.false(await jobs.renew('sweep', 'dead', 60_000));
 	});

@@ -91,7 +91,7 @@ test('T54: no error repeats a secret that was sent', async t => {
 			JSON.stringify(Object.fromEntries(wrong)),
 			`{"${names[0]}":"${secret}" "x":1}`,
 			`{"${names[0]}":${secret}}`,
-			new URLSearchParams(names.map(name => [name, secret])).toString(),
+			new URLSearchParams(names.map(name => [name, secret] as [string, string])).toString(),
 		]) {
 			const path = endpoint.path.replace(/:\w+/g, 'missing');
 			const headers = {authorization: admin, 'content-type': type};
