@@ -48,7 +48,7 @@ export async function copyProperties(session: Session, request: CopyPropertiesRe
 		await session.run('items', items => items.where('image_id', targetId).whereIn('tag', part).delete());
 	}
 	const sources = await readItems(session, request, new Map(moved));
-	const copies = copiesOf(sources, request, new Map(moved));
+	const copies = await findPresent(session, targetId, copiesOf(sources, request, new Map(moved)));
 	for (const part of chunks(copies)) {
 		const paths = part.map(({row}) => row.path);
 		await session.run('items', items => items.where('repository_id', to.repository).whereIn('path', paths).delete());
@@ -110,6 +110,37 @@ function copiesOf(
 			updated_at: Date.now(),
 		};
 		return [{sourceId: id, row}];
+	});
+}
+
+/** Those whose tag and manifest are there: rules of the target may have taken some away again. */
+async function findPresent(
+	session: Session,
+	targetId: number,
+	copies: readonly CopiedItem[],
+): Promise<readonly CopiedItem[]> {
+	const tags = new Map<TagName, number>();
+	const manifests = new Set<number>();
+	for (const part of chunks(copies.map(({row}) => row))) {
+		const named = await session.run<readonly {name: TagName; manifest_id: number}[]>('tags', rows =>
+			rows
+				.select('name', 'manifest_id')
+				.where('image_id', targetId)
+				.whereIn('name', [...new Set(part.map(row => row.tag ?? ''))]),
+		);
+		for (const {name, manifest_id: manifestId} of named) {
+			tags.set(name, manifestId);
+		}
+		const ids = await session.run<readonly number[]>('manifests', rows =>
+			rows.whereIn('id', [...new Set(part.map(row => row.manifest_id ?? 0))]).pluck('id'),
+		);
+		for (const id of ids) {
+			manifests.add(id);
+		}
+	}
+	return copies.filter(({row: {tag, manifest_id: manifestId}}) => {
+		const current = tag === null ? manifestId : tags.get(tag);
+		return current !== undefined && (manifestId === null || (manifests.has(manifestId) && current === manifestId));
 	});
 }
 

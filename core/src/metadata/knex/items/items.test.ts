@@ -175,4 +175,28 @@ for (const database of databases()) {
 		t.is(await read('prod/app/stable', target), undefined);
 		t.is(await read(`${app}/1.0/manifest.json`), undefined);
 	});
+
+	test(on('what the rules of the target take away again takes no properties along'), async t => {
+		const {store, repositoryId, push, fileOf, read} = await openWorld(t, database);
+		const {id: target} = await addRepository(store, 'docker-prod');
+		const promote = () =>
+			store.promotions.promote({
+				from: {repository: repositoryId, image: app},
+				to: {repository: target, image: app},
+				storage: 'main',
+				copy: true,
+				by: 'promoter',
+				mayMoveTags: true,
+				rules: {target: {tagRetention: 1}},
+			});
+		const old = await push('old', 'latest');
+		t.like(await promote(), {outcome: 'promoted'});
+		const young = await push('young', 'latest');
+		const lost = {path: `${app}/${old}/manifest.json`, image: app, manifest: old};
+		await store.properties.change(repositoryId, [lost, fileOf('latest', young)], set({a: ['1']}));
+		t.like(await promote(), {outcome: 'promoted'});
+		t.is(await store.items.findVersion({repository: target, image: app}, {digest: old}), undefined);
+		t.is(await read(lost.path, target), undefined);
+		t.deepEqual(await read(fileOf('latest', young).path, target), {a: ['1']});
+	});
 }
