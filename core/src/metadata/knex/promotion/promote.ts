@@ -5,11 +5,13 @@ import {dropEmptyImages, ensureImage, lockImage} from '../image-rows.ts';
 import {copyProperties} from '../items/copy-properties.ts';
 import type {Session} from '../session.ts';
 import {RefusedTypeError} from '../../refused-type-error.ts';
+import {removeFromImage} from '../removal/remove-from-image.ts';
 import {findDerivedNames, readDerivedTags} from '../rules/derived-tags.ts';
 import {findMovingTags} from '../rules/find-moving-tags.ts';
 import {demandMutable} from '../rules/immutable-tags.ts';
+import {readHistory} from '../rules/tag-history.ts';
 import {copyManifests} from './copy-manifests.ts';
-import {leaveSource} from './leave-source.ts';
+import {type Left, leaveSource} from './leave-source.ts';
 import {holdPromoted, lockPromoted, readBlobs} from './promoted-blobs.ts';
 import {tagTarget} from './tag-target.ts';
 import {type ImageGraph, isCompanion, readGraph, readRoots} from '../image-graph.ts';
@@ -89,17 +91,28 @@ async function promoteGraph(session: Session, promotion: Promotion): Promise<Pro
 	};
 }
 
-async function leave(session: Session, {copy, sourceId, targetId, graph, tag, targetTag, rules}: Promotion) {
-	if (copy) {
+/** What was kept for a tag goes with it. */
+async function leave(session: Session, promotion: Promotion): Promise<Left> {
+	const {copy, from, sourceId, targetId, graph, tag, targetTag, rules} = promotion;
+	if (copy || (sourceId === targetId && tag === targetTag)) {
 		return {removedTags: [], removedManifests: []};
 	}
-	if (sourceId !== targetId) {
-		const left = await leaveSource(session, {imageId: sourceId, graph, tag, rules: rules?.source});
-		await dropEmptyImages(session, [sourceId]);
-		return left;
-	}
-	// Within one image only the name of the tag is another.
-	const renamed = tag === undefined || tag === targetTag ? [] : [tag];
+	const past = await readHistory(session, sourceId, tag === undefined ? [] : [tag]);
+	const left =
+		sourceId === targetId
+			? await renameTag(session, promotion)
+			: await leaveSource(session, {imageId: sourceId, graph, tag, rules: rules?.source});
+	const removal = await removeFromImage(session, from, {unneeded: past.map(({digest}) => digest)});
+	await dropEmptyImages(session, [sourceId]);
+	return {
+		removedTags: [...left.removedTags, ...removal.tags.map(removed => removed.tag)],
+		removedManifests: [...left.removedManifests, ...removal.manifests.map(({digest}) => digest)],
+	};
+}
+
+/** Within one image only the name of the tag is another. */
+async function renameTag(session: Session, {sourceId, tag, rules}: Promotion): Promise<Left> {
+	const renamed = tag === undefined ? [] : [tag];
 	demandMutable(rules?.source, renamed);
 	const derived = (await readDerivedTags(session, sourceId, renamed)).map(one => one.tag);
 	const removedTags = [...renamed, ...derived];

@@ -263,6 +263,12 @@ for (const database of databases()) {
 		t.like(await t.throwsAsync(promote('v2', {}, {copy: false, source: {immutableBy}})), {code: 'DENIED'});
 		t.like(await t.throwsAsync(promote(undefined, {}, {copy: false, source: {immutableBy}})), {code: 'DENIED'});
 		t.like(await t.throwsAsync(promote('1', {refusesType: () => true})), {code: 'MANIFEST_INVALID'});
+		await push('newest', ['2'], keep(3));
+		const moved = await promote('2', {}, {copy: false});
+		t.deepEqual(
+			moved.outcome === 'promoted' ? moved.removedManifests.toSorted() : [],
+			[digestOf('newest'), digestOf('newer')].toSorted(),
+		);
 		await promote(undefined, derive, {copy: false});
 		t.deepEqual(await tags(), ['1', '1-amd', '2', 'v2']);
 		t.is(await records.listTags(image, {limit: 10}), undefined);
