@@ -7,6 +7,7 @@ import {
 	parseV1ImageId,
 } from '@stowage/core';
 import {answerJson, imagesOf, refusal} from './answers.ts';
+import {wholeBody} from './whole-body.ts';
 
 /** `GET /images/<id>/json`: the bytes that were pushed. */
 export async function getImageJson(context: RouteContext): Promise<void> {
@@ -54,7 +55,7 @@ export async function getLayer(context: RouteContext): Promise<void> {
 	}
 	context.status = range === undefined ? 200 : 206;
 	if (content !== undefined) {
-		context.body = await openBody(content);
+		context.body = wholeBody(await openBody(content), content.size);
 	}
 }
 
