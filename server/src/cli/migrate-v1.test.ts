@@ -70,9 +70,10 @@ test.serial(
 		t.regex(dry.printed.stdout, /^8 tags would be brought to "images", and 9 layers \(\d+ bytes\) be read\n$/);
 		t.deepEqual(await tags(), []);
 		const killed = migrate('--folder', 'v1', 'images');
+		// On a busy machine it may have ended before anybody looks: then all is there already.
 		const ended = killed.exit.then(() => true);
-		while ((await tags()).length < 2) {
-			t.false(await Promise.race([ended, wait(10, false)]), killed.printed.stderr);
+		for (let over = false; !over && (await tags()).length < 2;) {
+			over = await Promise.race([ended, wait(10, false)]);
 		}
 		killed.kill('SIGKILL');
 		await killed.exit;
