@@ -4,6 +4,7 @@ import type {BlobRecord} from '../metadata/blob-records.ts';
 import type {Descriptor} from '../oci/descriptor.ts';
 import type {Digest, DigestAlgorithm} from '../oci/digest.ts';
 import type {ImageName} from '../oci/image-name.ts';
+import type {UploadBody} from '../storage/driver.ts';
 import type {Abortable} from '../types/abortable.ts';
 import type {ByteRange} from '../types/byte-range.ts';
 import type {CopySource} from './copy-through/copy-source.ts';
@@ -15,7 +16,7 @@ import type {Upload} from './upload.ts';
  * mean the whole blob.
  */
 export type BlobContent =
-	| {readonly kind: 'bytes'; readonly size: number; readonly body: Readable}
+	| {readonly kind: 'bytes'; readonly size: number; readonly body: UploadBody}
 	| {
 			readonly kind: 'file';
 			readonly size: number;

@@ -1,6 +1,7 @@
 import {Readable, finished} from 'node:stream';
 import type {DigestBuilder} from '../oci/digest.ts';
 import type {UploadBody} from '../storage/driver.ts';
+import {freePiece} from './free-piece.ts';
 import type {AppendOptions} from './upload.ts';
 
 export interface ReceivedBodyOptions extends AppendOptions {
@@ -21,18 +22,20 @@ export class ReceivedBody {
 	#waiting = false;
 	#ended = false;
 	#broken: {readonly reason: unknown} | undefined;
-	readonly #body: Readable;
+	readonly #body: UploadBody;
 	readonly #options: ReceivedBodyOptions;
 	readonly #forget: () => void;
 	readonly #take = (chunk: Buffer) => this.#takeNext(chunk);
 
-	constructor(body: Readable, options: ReceivedBodyOptions) {
+	constructor(body: UploadBody, options: ReceivedBodyOptions) {
 		const {signal, givenAway} = options;
 		this.#body = body;
 		this.#options = options;
 		this.stream = new Readable({objectMode: true, highWaterMark: 2, read: () => this.#goOn()});
 		if (givenAway) {
-			this.stream.release = free;
+			this.stream.release = freePiece;
+		} else if (body.release !== undefined) {
+			this.stream.release = piece => body.release?.(piece);
 		}
 		// The driver's rejection tells it; without a listener it would end the process.
 		this.stream.on('error', () => undefined);
@@ -107,15 +110,5 @@ export class ReceivedBody {
 			this.#ended = true;
 			this.stream.push(null);
 		}
-	}
-}
-
-/**
- * Thousands of pieces outside of the heap make the engine collect its whole heap again and again, which costs more than
- * hashing them does (measured); a buffer that is detached is freed without it.
- */
-function free({buffer, byteLength}: Uint8Array): void {
-	if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) {
-		buffer.transfer(0);
 	}
 }

@@ -144,6 +144,7 @@ export class RemoteBlobs {
 	#sourceOf(wanted: BlobRequest): CopySource {
 		const {upstream, options} = this.#parts;
 		return {
+			givenAway: true,
 			open: (signal, offset, end) => upstream.open(wanted, {offset, end, signal}),
 			check: async signal => {
 				if (!options.bypassHeadRequests) {

@@ -46,7 +46,7 @@ export class BlobTransfer implements Followed {
 	constructor(parts: BlobTransferParts) {
 		({digest: this.digest, size: this.size} = parts.expected);
 		this.#parts = parts;
-		this.#spool = new Spool(parts.spoolFolder);
+		this.#spool = new Spool(parts.spoolFolder, {givenAway: parts.source.givenAway});
 		this.opened = this.#opening.promise;
 		this.verified = this.#receive();
 		// Whoever waits for them is told; nobody may be waiting.
@@ -112,6 +112,10 @@ export class BlobTransfer implements Followed {
 		}
 		this.#waiting.add(wake);
 		return undefined;
+	}
+
+	giveBack(part: Uint8Array): void {
+		this.#spool.giveBack(part);
 	}
 
 	leave(wake: () => void): void {

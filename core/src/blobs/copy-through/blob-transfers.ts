@@ -98,6 +98,7 @@ export class BlobTransfers {
 		const key = `${storage} ${expected.digest}`;
 		const turn = Promise.withResolvers<void>();
 		const waiting: CopySource = {
+			givenAway: source.givenAway,
 			check: signal => source.check(signal),
 			async open(signal, offset, end) {
 				await unlessAborted(turn.promise, signal);

@@ -2,6 +2,8 @@ import type {Readable} from 'node:stream';
 
 /** Where the bytes of a blob come from that this storage does not have. */
 export interface CopySource {
+	/** Whether nobody else looks at the pieces of its bodies, so that their memory may be freed. */
+	readonly givenAway?: boolean;
 	/**
 	 * Opens the bytes from `offset` on, to the end or up to `end`, which is the first byte not wanted. Undefined when it can
 	 * only be read from its beginning. Rejects with what the reader is to be told.

@@ -1,11 +1,7 @@
 import {randomUUID} from 'node:crypto';
 import {type FileHandle, open, rm} from 'node:fs/promises';
 import {join} from 'node:path';
-
-interface Piece {
-	readonly start: number;
-	readonly bytes: Buffer;
-}
+import {SpoolPiece} from './spool-piece.ts';
 
 const kibibyte = 1024;
 /** What stays in memory for those who read as fast as the bytes come. */
@@ -22,8 +18,11 @@ const smallPiece = 8 * kibibyte;
  */
 export class Spool {
 	readonly #folder: () => Promise<string>;
+	readonly #givenAway: boolean;
 	/** In order, without gaps, from `#written` on. */
-	#pieces: Piece[] = [];
+	#pieces: SpoolPiece[] = [];
+	/** Whose parts readers have. Weak, for many never give back what they got. */
+	readonly #lent = new WeakMap<Uint8Array, SpoolPiece>();
 	#block = Buffer.alloc(0);
 	#size = 0;
 	#written = 0;
@@ -32,8 +31,10 @@ export class Spool {
 	#file: FileHandle | undefined;
 	#users = 1;
 
-	constructor(folder: () => Promise<string>) {
+	/** `givenAway` tells that nobody else looks at what is appended, so that its memory may be freed. */
+	constructor(folder: () => Promise<string>, {givenAway = false}: {readonly givenAway?: boolean} = {}) {
 		this.#folder = folder;
+		this.#givenAway = givenAway;
 	}
 
 	/** How many bytes can be read. */
@@ -50,7 +51,7 @@ export class Spool {
 		if (bytes.length < smallPiece) {
 			this.#appendCopy(bytes);
 		} else {
-			this.#pieces.push({start: this.#size, bytes});
+			this.#pieces.push(new SpoolPiece(this.#size, bytes, this.#givenAway));
 		}
 		this.#size += bytes.length;
 		if (this.#size - this.#written <= mostKept) {
@@ -68,8 +69,19 @@ export class Spool {
 		if (position < this.#written) {
 			return this.#readFile(position, Math.min(end, this.#written, position + largestRead));
 		}
-		const {start, bytes} = this.#pieceAt(position);
-		return bytes.subarray(position - start, Math.min(end - start, position - start + largestRead));
+		const piece = this.#pieceAt(position);
+		const from = position - piece.start;
+		const part = piece.bytes.subarray(from, Math.min(end - piece.start, from + largestRead));
+		piece.retain();
+		this.#lent.set(part, piece);
+		return part;
+	}
+
+	/** Takes back what `read` gave, and nobody looks at any more: the sooner, the less memory is in use. */
+	giveBack(part: Uint8Array): void {
+		const piece = this.#lent.get(part);
+		this.#lent.delete(part);
+		piece?.release();
 	}
 
 	/** One more who reads. */
@@ -84,6 +96,7 @@ export class Spool {
 			return;
 		}
 		await this.#spilling;
+		this.#pieces.forEach(piece => piece.release());
 		this.#pieces = [];
 		await this.#file?.close();
 	}
@@ -107,23 +120,23 @@ export class Spool {
 		const {buffer} = this.#block;
 		if (joins) {
 			const longer = Buffer.from(buffer, last.bytes.byteOffset, last.bytes.length + bytes.length);
-			this.#pieces[this.#pieces.length - 1] = {start: last.start, bytes: longer};
+			this.#pieces[this.#pieces.length - 1] = new SpoolPiece(last.start, longer, false);
 		} else {
-			this.#pieces.push({start: this.#size, bytes: Buffer.from(buffer, byteOffset, bytes.length)});
+			this.#pieces.push(new SpoolPiece(this.#size, Buffer.from(buffer, byteOffset, bytes.length), false));
 		}
 	}
 
-	#pieceAt(position: number): Piece {
+	#pieceAt(position: number): SpoolPiece {
 		let [low, high] = [0, this.#pieces.length - 1];
 		while (low < high) {
 			const middle = (low + high + 1) >> 1;
-			if ((this.#pieces[middle] as Piece).start <= position) {
+			if ((this.#pieces[middle] as SpoolPiece).start <= position) {
 				low = middle;
 			} else {
 				high = middle - 1;
 			}
 		}
-		return this.#pieces[low] as Piece;
+		return this.#pieces[low] as SpoolPiece;
 	}
 
 	async #spill(): Promise<void> {
@@ -135,17 +148,17 @@ export class Spool {
 				batch.map(({bytes}) => bytes),
 				this.#written,
 			);
-			const last = batch.at(-1) as Piece;
-			this.#written = last.start + last.bytes.length;
+			this.#written = (batch.at(-1) as SpoolPiece).end;
 			this.#pieces.splice(0, batch.length);
+			batch.forEach(piece => piece.release());
 		}
 	}
 
 	/** The first pieces, of `wanted` bytes together or a little more. */
-	#oldest(wanted: number): readonly Piece[] {
+	#oldest(wanted: number): readonly SpoolPiece[] {
 		let count = 0;
 		for (let taken = 0; taken < wanted && count < Math.min(this.#pieces.length, 512); count++) {
-			taken += (this.#pieces[count] as Piece).bytes.length;
+			taken += (this.#pieces[count] as SpoolPiece).bytes.length;
 		}
 		return this.#pieces.slice(0, count);
 	}
@@ -156,7 +169,9 @@ export class Spool {
 		if (bytesRead === 0) {
 			throw new Error('the spool file has lost what was written to it');
 		}
-		return buffer.subarray(0, bytesRead);
+		const part = buffer.subarray(0, bytesRead);
+		this.#lent.set(part, new SpoolPiece(start, part, true));
+		return part;
 	}
 }
 

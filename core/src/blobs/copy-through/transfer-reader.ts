@@ -1,4 +1,5 @@
 import {Readable} from 'node:stream';
+import type {UploadBody} from '../../storage/driver.ts';
 import type {ByteRange} from '../../types/byte-range.ts';
 
 /** What a reader follows. */
@@ -8,24 +9,30 @@ export interface Followed {
 	 * be. Throws when there will never be any.
 	 */
 	take(position: number, end: number, wake: () => void): Buffer | Promise<Buffer> | undefined;
+	/** Called for a part of `take` that nobody looks at any more. */
+	giveBack(part: Uint8Array): void;
 	/** Called once, when the reader needs nothing more. */
 	leave(wake: () => void): void;
 }
 
-/** A part of a transfer, as fast as it comes or as slow as it is read. */
-export class TransferReader extends Readable {
+/** A part of a transfer, as fast as it comes or as slow as it is read. In object mode: a byte stream would join pieces. */
+export class TransferReader extends Readable implements UploadBody {
 	readonly #followed: Followed;
 	readonly #end: number;
 	#position: number;
 	readonly #wake = () => this.#next();
 
 	constructor(followed: Followed, {start, end}: ByteRange) {
-		super({highWaterMark: 64 * 1024});
+		super({objectMode: true, highWaterMark: 1});
 		this.#followed = followed;
 		this.#position = start;
 		this.#end = end;
 		// Whoever reads later finds the error all the same; until then it must not end the process.
 		this.on('error', () => undefined);
+	}
+
+	release(piece: Uint8Array): void {
+		this.#followed.giveBack(piece);
 	}
 
 	override _read(): void {

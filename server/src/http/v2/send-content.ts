@@ -2,10 +2,9 @@ import type {BlobContent, ByteRange} from '@stowage/core';
 import type {FileHandle} from 'node:fs/promises';
 import type {OutgoingHttpHeaders} from 'node:http';
 import type {Readable} from 'node:stream';
-import {pipeline} from 'node:stream/promises';
 import {answer, startAnswer} from '../answer.ts';
 import type {HttpContext} from '../http-context.ts';
-import {exactly} from './exactly.ts';
+import {sendBody} from './send-body.ts';
 import {sendFile} from './send-file.ts';
 
 export interface SentContent {
@@ -45,7 +44,7 @@ export async function sendContent(context: HttpContext, {headers, content, range
 	}
 	const body = await openContent(content);
 	startAnswer(context, status, headers);
-	await pipeline(body, source => exactly(content.size, source), context.res);
+	await sendBody({kind: 'bytes', size: content.size, body}, context.res, context.signal);
 }
 
 /** Undefined when it cannot be opened, too: then the stream says why, or finds the bytes where they are now. */

@@ -1,0 +1,23 @@
+import type {ServerResponse} from 'node:http';
+
+/** Settles once the bytes were handed to the system, or the client has left: then nobody waits for them any more. */
+export function written(response: ServerResponse, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
+	const {promise, resolve, reject} = Promise.withResolvers<void>();
+	const leave = () => reject(signal.reason as Error);
+	signal.addEventListener('abort', leave, {once: true});
+	response.write(bytes, error => {
+		signal.removeEventListener('abort', leave);
+		if (error) {
+			// The source was read: what fails here is the way to the client.
+			reject(new DOMException('the client has left', {name: 'AbortError', cause: error}));
+		} else {
+			resolve();
+		}
+	});
+	if (signal.aborted) {
+		leave();
+	}
+	// It may fail while the next read is under way, before anybody waits for it.
+	promise.catch(() => undefined);
+	return promise;
+}
