@@ -1,3 +1,4 @@
+import {setImmediate} from 'node:timers/promises';
 import type {Action} from '../../access/action.ts';
 import type {Caller} from '../../access/caller.ts';
 import type {ItemVersion} from '../../metadata/item-records.ts';
@@ -197,6 +198,8 @@ export class ItemTree {
 					yield versionFolder(source, version);
 					yield* byVersion.get(version) ?? [];
 				}
+				// Others come in between, however much there is to walk through.
+				await setImmediate();
 				const last = versions.at(-1);
 				after = last?.tag ?? last?.digest;
 				if (after === undefined || versions.length < versionsAtATime || !after.startsWith(from)) {
@@ -252,6 +255,7 @@ export class ItemTree {
 			if (images.length < pageSize) {
 				break;
 			}
+			await setImmediate();
 		}
 	}
 }
