@@ -161,3 +161,28 @@ test('connections are used again, and what the server has closed is opened anew'
 	await slapd.resume();
 	t.deepEqual(await find('ann'), first);
 });
+
+test('those who wait for a directory that is not there are told so with the first, and not one after the other', async t => {
+	const {open} = await makeWorld(t);
+	const {signIn} = await open({urls: [`ldaps://${await startSilent(t)}`], connections: 1, connectTimeoutSeconds: 1});
+	const begun = performance.now();
+	const results = await Promise.allSettled(Array.from({length: 200}, async () => signIn('ann', password)));
+	t.deepEqual(new Set(results.map(({status}) => status)), new Set(['rejected']));
+	// One after the other would take 200 seconds.
+	t.true(performance.now() - begun < 100_000);
+});
+
+test('who leaves does not wait for his turn', async t => {
+	const slapd = await startSlapd();
+	t.teardown(() => slapd.stop());
+	const silent = await startSilent(t);
+	const authenticator = await openAuthenticator(optionsFor(slapd, {urls: [`ldaps://${silent}`], connections: 1}));
+	t.teardown(() => authenticator.close());
+	const first = authenticator.findUser?.({name: 'ann', externalId: ''});
+	const left = new AbortController();
+	const second = authenticator.findUser?.({name: 'bob', externalId: ''}, {signal: left.signal});
+	left.abort(new Error('left'));
+	await t.throwsAsync(async () => second, {message: 'left'});
+	await authenticator.close();
+	await t.throwsAsync(async () => first);
+});

@@ -1,11 +1,11 @@
-import type {Abortable} from '@stowage/core';
+import {type Abortable, unlessAborted} from '@stowage/core';
 import {ResultCodeError, type SearchOptions} from 'ldapts';
 import pLimit from 'p-limit';
 import {Connection} from './connection.ts';
 import type {LdapOptions} from './options.ts';
 
 /** Questions that wait for a connection, before more of them are refused. */
-const longestQueue = 200;
+const longestQueue = 2000;
 
 /** A connection that nobody used for so long is not used again: what is in between may have dropped it without a word. */
 const idleMs = 30_000;
@@ -36,7 +36,7 @@ export class Directory {
 
 	constructor(options: LdapOptions) {
 		this.#options = options;
-		this.#limit = pLimit(options.connections);
+		this.#limit = pLimit({concurrency: options.connections, rejectOnClear: true});
 	}
 
 	/** As the account that searches. Rejects with `ResultCodeError` of the server, or `DirectoryError`. */
@@ -54,7 +54,7 @@ export class Directory {
 				}
 			}
 			return this.#searchWith(await this.#connectAsService(signal), base, options, signal);
-		});
+		}, signal);
 	}
 
 	/** Whether this is the password of the entry. An empty one is of none: it would be no bind at all (RFC 4513, section 5.1.2). */
@@ -72,7 +72,7 @@ export class Directory {
 				}
 				throw error;
 			}
-		});
+		}, signal);
 	}
 
 	close(): void {
@@ -81,11 +81,24 @@ export class Directory {
 		this.#open.forEach(connection => this.#end(connection));
 	}
 
-	async #bounded<Result>(work: () => Promise<Result>): Promise<Result> {
+	async #bounded<Result>(work: () => Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
 		if (this.#closed || this.#limit.pendingCount >= longestQueue) {
 			throw new DirectoryError(this.#closed ? 'the directory is closed' : 'too many questions wait for the directory');
 		}
-		return this.#limit(work);
+		signal?.throwIfAborted();
+		let begun = false;
+		const answer = this.#limit(async () => {
+			begun = true;
+			// He may have left while he waited.
+			signal?.throwIfAborted();
+			return work();
+		});
+		try {
+			return await unlessAborted(answer, signal);
+		} catch (error) {
+			signal?.throwIfAborted();
+			throw begun ? error : new DirectoryError('the directory cannot be reached', {cause: error});
+		}
 	}
 
 	async #searchWith(
@@ -145,6 +158,8 @@ export class Directory {
 				troubles.push(`${url}: ${messageOf(error)}`);
 			}
 		}
+		// Whoever waits would find the same out, one after the other.
+		this.#limit.clearQueue();
 		throw new DirectoryError(`no server of the directory can be reached: ${troubles.join('; ')}`);
 	}
 
