@@ -73,7 +73,7 @@ export function propertyEndpoints(parts: RestParts): readonly Endpoint[] {
 				method,
 				path: `/api/metadata/:repository${end}`,
 				summary: 'Changes properties of an item: a value or a list of values sets one, `null` removes it.',
-				query: Type.Object({recursiveProperties: recursive, recursive: Type.Optional(recursive)}),
+				query: Type.Object({recursiveProperties: recursive}),
 				body: {schema: Type.Object({props: Type.Optional(Type.Record(Type.String(), values))})},
 				handle: ({params: {repository: key, path}, query, body, ...request}) =>
 					change(parts, {key, path, recursive: query.recursiveProperties}, readPatch(body.props), request),
