@@ -1,6 +1,7 @@
+import {deepStrictEqual, ok, strictEqual} from 'node:assert/strict';
 import {digestOf} from '@stowage/core';
 import {databases} from '@stowage/test-servers/databases';
-import test, {type ExecutionContext} from 'ava';
+import test from 'ava';
 import * as fc from 'fast-check';
 import {type Actor, doStep, imageOf, keptTagOf} from './histories/do-step.ts';
 import {type Step, history, images, repositories} from './histories/history.ts';
@@ -24,21 +25,22 @@ for (const database of databases()) {
 			await cleanup();
 		});
 		let histories = 0;
+		// Not by assertions of ava: it would tell of them, and not of the seed.
 		const property = fc.asyncProperty(history, fc.integer({min: 1, max: processes}), async (tracks, number) => {
 			histories++;
 			const actors = await live(tracks, worlds.slice(0, number));
-			t.deepEqual(await findWrongRows(options, {collected: false}), []);
-			await checkContents(t, worlds);
-			await checkKept(t, actors);
+			deepStrictEqual(await findWrongRows(options, {collected: false}), []);
+			await checkContents(worlds);
+			await checkKept(actors);
 			await settle(worlds[0]!);
-			t.deepEqual(await findWrongRows(options, {collected: true}), []);
-			await checkContents(t, worlds);
-			await checkKept(t, actors);
-			await checkObjects(t, worlds[0]!);
+			deepStrictEqual(await findWrongRows(options, {collected: true}), []);
+			await checkContents(worlds);
+			await checkKept(actors);
+			await checkObjects(worlds[0]!);
 			await empty(worlds[0]!);
 			await settle(worlds[0]!);
-			t.deepEqual(await findWrongRows(options, {collected: true}), []);
-			t.deepEqual(
+			deepStrictEqual(await findWrongRows(options, {collected: true}), []);
+			deepStrictEqual(
 				[...worlds[0]!.backends.values()].flatMap(({objects, uploads}) => [...objects.keys(), ...uploads.keys()]),
 				[],
 			);
@@ -46,6 +48,7 @@ for (const database of databases()) {
 		// Two histories are never the same, since what happens at once is decided by chance: the first that fails is told.
 		await fc.assert(property, {
 			endOnFailure: true,
+			includeErrorInReport: true,
 			...(HISTORIES === undefined
 				? {numRuns: 1000, plugins: [fc.interruptAfterTimeLimit(usualLimitMs)]}
 				: {numRuns: Number(HISTORIES)}),
@@ -81,7 +84,7 @@ async function settle(world: HistoryWorld): Promise<void> {
 }
 
 /** Every tag names a manifest that is whole, and every referrer is told that refers to it. */
-async function checkContents(t: ExecutionContext, [world]: Worlds): Promise<void> {
+async function checkContents([world]: Worlds): Promise<void> {
 	for (let repository = 0; repository < repositories; repository++) {
 		const asked = await world!.repository(repository);
 		for (let number = 0; number < images; number++) {
@@ -90,11 +93,11 @@ async function checkContents(t: ExecutionContext, [world]: Worlds): Promise<void
 			for (const tag of tags) {
 				const found = await asked.findManifest(image, {tag}, world!);
 				const {bytes, digest} = found!.manifest;
-				t.is(digestOf(bytes), digest);
-				t.true(await readWhole(world!, {repository, image, digest}));
+				strictEqual(digestOf(bytes), digest);
+				ok(await readWhole(world!, {repository, image, digest}));
 				const referrers = await asked.listReferrers(image, digest, {limit: 1000}, world!);
 				for (const referrer of referrers.items) {
-					t.true(await readWhole(world!, {repository, image, digest: referrer.digest}));
+					ok(await readWhole(world!, {repository, image, digest: referrer.digest}));
 				}
 			}
 		}
@@ -102,27 +105,27 @@ async function checkContents(t: ExecutionContext, [world]: Worlds): Promise<void
 }
 
 /** What was acknowledged and nobody was to touch is there. */
-async function checkKept(t: ExecutionContext, actors: readonly Actor[]): Promise<void> {
+async function checkKept(actors: readonly Actor[]): Promise<void> {
 	for (const actor of actors) {
 		if (actor.kept !== undefined) {
 			const {digest, repository} = actor.kept;
 			const asked = await actor.world.repository(repository);
 			const found = await asked.findManifest(imageOf(0), {tag: keptTagOf(actor)}, actor.world);
-			t.is(found?.manifest.digest, digest);
-			t.true(await readWhole(actor.world, {repository, image: imageOf(0), digest}));
+			strictEqual(found?.manifest.digest, digest);
+			ok(await readWhole(actor.world, {repository, image: imageOf(0), digest}));
 		}
 	}
 }
 
 /** The objects are those of the rows, with the bytes that their digests say. */
-async function checkObjects(t: ExecutionContext, {backends, metadata}: HistoryWorld): Promise<void> {
+async function checkObjects({backends, metadata}: HistoryWorld): Promise<void> {
 	for (const [storage, {objects, uploads}] of backends) {
 		const blobs = await metadata.blobs.list(storage, {limit: 1000});
-		t.deepEqual([...objects.keys()].toSorted(), blobs.map(({key}) => key).toSorted());
+		deepStrictEqual([...objects.keys()].toSorted(), blobs.map(({key}) => key).toSorted());
 		for (const {key, digest} of blobs) {
-			t.is(digestOf(objects.get(key)!.bytes), digest);
+			strictEqual(digestOf(objects.get(key)!.bytes), digest);
 		}
-		t.is(uploads.size, 0);
+		strictEqual(uploads.size, 0);
 	}
 }
 
