@@ -265,6 +265,15 @@ specify('v1: images and tags are items, with the properties that tell of them', 
 	}
 	const stranger = await addUser(world.registry);
 	answered(t, await stranger.client.request('GET', `/api/storage/old/.images/${base.id}`), 403);
+	const remove = (path: string, client = world.client) => client.request('DELETE', `/artifactory/old${path}`);
+	await atHost(world).putTag(name, '2.0', base.id);
+	answered(t, await remove(`/repositories/${name}/2.0`, stranger.client), 403);
+	answered(t, await remove(`/.images/${base.id}`), 400);
+	answered(t, await remove(`/repositories/${name}/2.0`), 204);
+	answered(t, await remove(`/repositories/${name}/2.0`), 404);
+	t.is((await atHost(world).pull(name, '1.0')).length, 2);
+	answered(t, await remove(`/repositories/${name}`), 204);
+	answered(t, await storage(`/repositories/${name}`), 404);
 });
 
 specify('v1: a layer that breaks off is not there, leaves nothing, and can be sent again', async (t, world) => {

@@ -3,6 +3,7 @@ import {Type} from 'typebox';
 import {type Endpoint, defineEndpoint} from '../endpoint.ts';
 import type {RestParts} from '../rest-parts.ts';
 import {readItemPath} from './asked-item.ts';
+import {deleteV1Item} from './delete-v1-item.ts';
 
 /** `DELETE /<key>/<path>`. */
 export function deleteItemEndpoint(parts: RestParts): Endpoint {
@@ -24,8 +25,14 @@ export function deleteItemEndpoint(parts: RestParts): Endpoint {
 			404: {description: 'There is no such item.'},
 			409: {description: 'Something else needs it: it is a layer, or in an index.'},
 		},
-		async handle({params: {repository, path}, caller, demand, signal}) {
-			await removal.remove(repository, readItemPath(path), {caller, demand, signal});
+		async handle({params: {repository, path: text}, caller, demand, signal}) {
+			const path = readItemPath(text);
+			const images = (await parts.repositories.get(repository))?.v1;
+			if (images === undefined) {
+				await removal.remove(repository, path, {caller, demand, signal});
+			} else {
+				await deleteV1Item(images, {key: repository, path}, {caller, demand, signal});
+			}
 			return {status: 204};
 		},
 	});
