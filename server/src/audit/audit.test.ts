@@ -127,7 +127,8 @@ test('refusals are counted: wrong credentials, missing rights and who has to wai
 	await ask('DELETE', '/api/security/users/admin', {as: ann});
 	await fetch(`${url}/v2/`);
 	await fetch(`${url}/v2/token`);
-	const guess = async () => (await ask('GET', '/v2/token', {as: basicAuthorization('ann', 'my other password')})).status;
+	const guess = async () =>
+		(await ask('GET', '/v2/token', {as: basicAuthorization('ann', 'my other password')})).status;
 	let guesses = 0;
 	while ((await guess()) === 401) {
 		guesses += 1;
