@@ -41,7 +41,10 @@ export class CollectionThread implements CollectionRecords {
 	constructor(options: SqliteOptions) {
 		// As sources and as what is published the files are called otherwise.
 		const file = import.meta.url.endsWith('.ts') ? './collection-worker.ts' : './collection-worker.js';
-		this.#worker = new Worker(new URL(file, import.meta.url), {workerData: options});
+		this.#worker = new Worker(new URL(file, import.meta.url), {
+			workerData: options,
+			resourceLimits: {maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 4},
+		});
 		this.#worker.on('message', (answer: CollectionAnswer) => this.#settle(answer));
 		this.#worker.on('error', error => this.#fail(new CollectionThreadError(String(error), {cause: error})));
 		this.#worker.on('exit', () => this.#fail(new CollectionThreadError('the thread that collects has ended')));
