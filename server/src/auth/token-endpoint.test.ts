@@ -53,11 +53,11 @@ function makeApp(authenticator: Authenticator, lines: string[]): Koa {
 	return app;
 }
 
-async function makeWorld(t: ExecutionContext, {anonymousRead = false} = {}) {
+async function makeWorld(t: ExecutionContext, {anonymousRead = false, now = Date.now} = {}) {
 	const metadata = await openMetadata({client: 'sqlite', file: ':memory:'});
 	const lines: string[] = [];
 	const logger = makeLogger(lines);
-	const authenticator = await Authenticator.open({metadata, logger, anonymousRead, tokenLifetimeSeconds: 3600});
+	const authenticator = await Authenticator.open({metadata, logger, anonymousRead, tokenLifetimeSeconds: 3600, now});
 	const passwordHash = await hashPassword('correct horse');
 	await metadata.users.insert({name: 'ann', admin: true, disabled: false, passwordHash});
 	const callback = makeApp(authenticator, lines).callback();
@@ -238,7 +238,8 @@ test('thousands of scopes in a query are answered with 400 before any password i
 });
 
 test('guessing through the form is slowed down like guessing through the header', async t => {
-	const {get, post} = await makeWorld(t);
+	const begun = Date.now();
+	const {get, post} = await makeWorld(t, {now: () => begun});
 	for (let guess = 0; guess < 6; guess++) {
 		await post({grant_type: 'password', username: 'ann', password: `wrong ${guess}`});
 	}
