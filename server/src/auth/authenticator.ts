@@ -94,10 +94,8 @@ export class Authenticator {
 	static async open(parts: AuthenticatorParts): Promise<Authenticator> {
 		const {metadata, logger, anonymousRead, tokenLifetimeSeconds: lifetimeSeconds, now = Date.now} = parts;
 		const {classOf = () => undefined, membersOf, realms = []} = parts;
-		const [verifier, signer] = await Promise.all([
-			PasswordVerifier.open({metadata, logger}),
-			TokenSigner.open(metadata.settings, now),
-		]);
+		const verifier = new PasswordVerifier({metadata, logger});
+		const signer = await TokenSigner.open(metadata.settings, now);
 		const memory = new CredentialMemory(now);
 		const onChange = async () => {
 			if (await signer.reload()) {

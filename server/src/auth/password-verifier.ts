@@ -18,18 +18,16 @@ export interface PasswordVerifierParts {
 export class PasswordVerifier {
 	readonly #metadata: MetadataStore;
 	readonly #logger: Logger;
-	readonly #decoy: string;
+	readonly #decoy: Promise<string>;
 	readonly #limit = pLimit(runsAtOnce);
 	#runs = 0;
 
-	private constructor({metadata, logger}: PasswordVerifierParts, decoy: string) {
+	constructor({metadata, logger}: PasswordVerifierParts) {
 		this.#metadata = metadata;
 		this.#logger = logger;
-		this.#decoy = decoy;
-	}
-
-	static async open(parts: PasswordVerifierParts): Promise<PasswordVerifier> {
-		return new PasswordVerifier(parts, await hashPassword(randomBytes(16).toString('hex')));
+		this.#decoy = hashPassword(randomBytes(16).toString('hex'));
+		// Told to who signs in; a start does not wait for it.
+		this.#decoy.catch(() => undefined);
 	}
 
 	/** How many passwords were compared so far. */
@@ -52,7 +50,7 @@ export class PasswordVerifier {
 		this.#runs += 1;
 		const user = await this.#metadata.users.find(name);
 		const hash = this.#hashOf(user);
-		const right = await verifyPassword(password, hash ?? this.#decoy);
+		const right = await verifyPassword(password, hash ?? (await this.#decoy));
 		if (user === undefined || hash === undefined || user.disabled || !right) {
 			return undefined;
 		}
