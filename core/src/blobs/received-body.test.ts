@@ -38,3 +38,13 @@ test('a body that its sender still looks at has nothing to release', t => {
 	t.false('release' in body.stream);
 	body.close();
 });
+
+test('a sender that breaks off after all is over is nobody’s trouble', async t => {
+	const source = new Readable({read: () => undefined});
+	const body = new ReceivedBody(source, {ready});
+	body.close();
+	const closed = new Promise(resolve => source.once('close', resolve));
+	source.destroy(new Error('left'));
+	await closed;
+	t.is(body.broken, undefined);
+});

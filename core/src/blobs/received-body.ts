@@ -37,8 +37,10 @@ export class ReceivedBody {
 		} else if (body.release !== undefined) {
 			this.stream.release = piece => body.release?.(piece);
 		}
-		// The driver's rejection tells it; without a listener it would end the process.
+		// What breaks is told by the driver's rejection and by `broken`; without a listener it would end the process, also when
+		// the client leaves after all is over.
 		this.stream.on('error', () => undefined);
+		body.on('error', () => undefined);
 		// `pipeline` would destroy the driver's stream, and so what it has stored, when the client breaks off. Reading on
 		// 'readable' stops and starts the socket for every piece, which costs two calls of the system each time (measured).
 		body.pause().on('data', this.#take);
