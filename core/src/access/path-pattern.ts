@@ -1,3 +1,5 @@
+import {matchesWildcard} from './matches-wildcard.ts';
+
 const longest = 1024;
 const mostSegments = 64;
 
@@ -54,7 +56,7 @@ function matchSegments(pattern: readonly string[], path: readonly string[]): boo
 		if (segment === '**') {
 			deep = at++;
 			resume = index;
-		} else if (segment !== undefined && matchSegment(segment, path[index] ?? '')) {
+		} else if (segment !== undefined && matchesWildcard(segment, path[index] ?? '')) {
 			at++;
 			index++;
 		} else if (deep >= 0) {
@@ -65,30 +67,4 @@ function matchSegments(pattern: readonly string[], path: readonly string[]): boo
 		}
 	}
 	return at === pattern.length || (at === pattern.length - 1 && pattern[at] === '**');
-}
-
-/** The same by characters: only the last `*` ever has to take one more. */
-function matchSegment(pattern: string, text: string): boolean {
-	let at = 0;
-	let star = -1;
-	let resume = 0;
-	for (let index = 0; index < text.length;) {
-		const character = pattern[at];
-		if (character === '*') {
-			star = at++;
-			resume = index;
-		} else if (character !== undefined && (character === '?' || character === text[index])) {
-			at++;
-			index++;
-		} else if (star >= 0) {
-			at = star + 1;
-			index = ++resume;
-		} else {
-			return false;
-		}
-	}
-	while (pattern[at] === '*') {
-		at++;
-	}
-	return at === pattern.length;
 }

@@ -1,3 +1,4 @@
+import {matchesWildcard} from '@stowage/core';
 import type {JWTPayload} from 'jose';
 import type {IdentityMapping} from './options.ts';
 
@@ -21,29 +22,9 @@ export function fits(payload: JWTPayload, {claims}: Pick<IdentityMapping, 'claim
 		wanted.length > 0 &&
 		wanted.every(([name, patterns]) => {
 			const texts = textsOf(payload, name);
-			return [patterns].flat().some(pattern => texts.some(text => matches(pattern, text)));
+			return [patterns]
+				.flat()
+				.some(pattern => texts.some(text => matchesWildcard(pattern, text, {questionMark: false})));
 		})
 	);
-}
-
-/** `*` stands for any characters, none as well. Only the last one ever has to take one more. */
-function matches(pattern: string, text: string): boolean {
-	let at = 0;
-	let star = -1;
-	let resume = 0;
-	for (let index = 0; index < text.length;) {
-		if (pattern[at] === '*') {
-			star = at++;
-			resume = index;
-		} else if (pattern[at] === text[index]) {
-			at++;
-			index++;
-		} else if (star >= 0) {
-			at = star + 1;
-			index = ++resume;
-		} else {
-			return false;
-		}
-	}
-	return /^\**$/.test(pattern.slice(at));
 }

@@ -1,3 +1,4 @@
+import {matchesWildcard} from '@stowage/core';
 import type {Criteria, Operator} from './criteria.ts';
 import type {FoundItem} from './found-item.ts';
 
@@ -39,11 +40,8 @@ function createTest({field, operator, value}: Criteria & {kind: 'test'}): (item:
 const comparisons: Readonly<Record<Operator, (value: string) => (text: string) => boolean>> = {
 	$eq: value => text => text === value,
 	$ne: value => text => text !== value,
-	$match: createWildcard,
-	$nmatch(value) {
-		const matches = createWildcard(value);
-		return text => !matches(text);
-	},
+	$match: value => text => matchesWildcard(value, text),
+	$nmatch: value => text => !matchesWildcard(value, text),
 	$gt: value => text => order(text, value) > 0,
 	$gte: value => text => order(text, value) >= 0,
 	$lt: value => text => order(text, value) < 0,
@@ -58,32 +56,4 @@ function order(one: string, other: string): number {
 		return one < other ? -1 : Number(one > other);
 	}
 	return first - second;
-}
-
-/** `*` is any number of characters, slashes too, and `?` is one. Only the last `*` ever has to take one more. */
-export function createWildcard(pattern: string): (text: string) => boolean {
-	return text => {
-		let at = 0;
-		let star = -1;
-		let resume = 0;
-		for (let index = 0; index < text.length;) {
-			const character = pattern[at];
-			if (character === '*') {
-				star = at++;
-				resume = index;
-			} else if (character !== undefined && (character === '?' || character === text[index])) {
-				at++;
-				index++;
-			} else if (star >= 0) {
-				at = star + 1;
-				index = ++resume;
-			} else {
-				return false;
-			}
-		}
-		while (pattern[at] === '*') {
-			at++;
-		}
-		return at === pattern.length;
-	};
 }

@@ -1,7 +1,6 @@
 import test from 'ava';
 import {fileOf, indexType, makeItemWorld} from '../items/fixtures/item-world.ts';
 import {parseAql} from './aql-query.ts';
-import {createWildcard} from './matcher.ts';
 import {findScopes} from './search-scope.ts';
 
 const hex = 'a'.repeat(64);
@@ -49,16 +48,6 @@ for (const query of [
 		t.throws(() => parseAql(query), {message: /cannot be read/});
 	});
 }
-
-function matches(pattern: string, ...names: readonly string[]): readonly string[] {
-	return names.filter(createWildcard(pattern));
-}
-
-test('wildcards are any number of characters, or one', t => {
-	t.deepEqual(matches('*', '', 'a/b'), ['', 'a/b']);
-	t.deepEqual(matches('a*c?', 'abcd', 'ac', 'a/b/cc', 'abc'), ['abcd', 'a/b/cc']);
-	t.deepEqual(matches('a.c', 'abc', 'a.c'), ['a.c']);
-});
 
 /** As the clients write it, for a pattern of paths. */
 function place(path: string): string {
