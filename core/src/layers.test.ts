@@ -14,7 +14,6 @@ const layers = [
 	'storage',
 	'access',
 	'authenticators',
-	'authenticators',
 	'events',
 	'metadata',
 	'jobs',
