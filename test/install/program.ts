@@ -72,6 +72,7 @@ export const programs = {
 		{name: 'wrk', package: 'wrk'},
 		{name: 'ab', package: 'apache2-utils'},
 		{name: 'curl', package: 'curl'},
+		{name: 'skopeo', package: 'skopeo'},
 		{name: 'taskset', package: 'util-linux'},
 	],
 } satisfies Record<string, readonly Program[]>;

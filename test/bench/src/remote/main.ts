@@ -5,6 +5,7 @@ import {cpuSeconds} from '../cpu-time.ts';
 import {wrk} from '../load.ts';
 import {forgetPeakMemory, peakMemory} from '../peak-memory.ts';
 import {type Download, download} from './download.ts';
+import {pull} from './pull.ts';
 import {type RemoteWorld, openRemoteWorld} from './remote-world.ts';
 
 const mebibyte = 1024 * 1024;
@@ -75,6 +76,27 @@ async function misses(world: RemoteWorld, repository: 'hub' | 'far'): Promise<vo
 	console.log(`       peak memory ${peak.toFixed(0)} MiB`);
 }
 
+/** The same miss by a client that does with the layer what clients do. */
+async function pulls(world: RemoteWorld, folder: string): Promise<void> {
+	const [direct, through]: [number[], number[]] = [[], []];
+	const credentials = `admin:${world.stowage.password}`;
+	for (let round = 0; round < rounds; round++) {
+		const image = `bench/pulled-${round}`;
+		const {digest} = await world.push('upstream', image, blobBytes);
+		const into = join(folder, 'pulled');
+		direct.push(await pull(`127.0.0.1:${world.upstream.port}/${image}:latest`, {folder: into}));
+		const {host} = new URL(world.stowage.url);
+		through.push(await pull(`${host}/hub/${image}:latest`, {credentials, folder: into}));
+		await stored(world, 'hub', image, digest);
+	}
+	const [ours, theirs] = [through, direct].map(median);
+	tell(
+		`miss of an image of 256 MiB pulled by skopeo: ${ours!.toFixed(2)} s, direct ${theirs!.toFixed(2)} s`,
+		ours! / theirs!,
+		1.25,
+	);
+}
+
 /** Waits until the cache has the blob, so that what is stored in the background is not counted to what follows. */
 async function stored(
 	{stowage, authorization}: RemoteWorld,
@@ -108,6 +130,7 @@ try {
 		await hits(world);
 		await misses(world, 'far');
 		await misses(world, 'hub');
+		await pulls(world, folder);
 	} finally {
 		await world.stop();
 	}
