@@ -6,6 +6,7 @@ import type {DatabaseSync, StatementSync} from 'node:sqlite';
  * request came.
  */
 export class SharedReads {
+	readonly #reader: DatabaseSync;
 	readonly #begin: StatementSync;
 	readonly #commit: StatementSync;
 	readonly #endTurn = () => this.#end();
@@ -14,6 +15,7 @@ export class SharedReads {
 	#open = false;
 
 	constructor(reader: DatabaseSync) {
+		this.#reader = reader;
 		this.#begin = reader.prepare('begin');
 		this.#commit = reader.prepare('commit');
 	}
@@ -45,7 +47,10 @@ export class SharedReads {
 		this.#reads = 0;
 		if (this.#open) {
 			this.#open = false;
-			this.#commit.run();
+			// Some errors, such as that of a disk, have ended it already.
+			if (this.#reader.isTransaction) {
+				this.#commit.run();
+			}
 		}
 	}
 
