@@ -5,6 +5,7 @@ import type {Page, PageRequest} from '../../../types/page.ts';
 import type {BlobRecord} from '../../blob-records.ts';
 import type {V1ImageRecord} from '../../v1-records.ts';
 import {type BlobRow, toBlobRecord} from '../blob-row.ts';
+import {chunks} from '../chunks.ts';
 import type {Session} from '../session.ts';
 import {toPage} from '../to-page.ts';
 
@@ -76,6 +77,33 @@ export async function listV1Ancestry(
 	const bindings = [repository, id, repository, mostV1Ancestors];
 	const rows = await session.select<{v1_id: V1ImageId}>(ancestrySql, bindings);
 	return rows.map(row => row.v1_id);
+}
+
+/**
+ * The image with all that it is made of, none of which is deleted before the transaction ends. Undefined unless all of it is
+ * there: images go one by one, a child perhaps after its parent.
+ */
+export async function keepV1Ancestry(
+	session: Session,
+	repository: number,
+	id: V1ImageId,
+): Promise<readonly V1ImageId[] | undefined> {
+	const image = await findV1ImageRow(session, repository, id);
+	const ancestry = await listV1Ancestry(session, repository, id);
+	const whole = ancestry.length === image?.depth && (await keepImages(session, repository, ancestry));
+	return whole ? ancestry : undefined;
+}
+
+/** Keeps them from being deleted until the transaction ends. False when one is gone. */
+async function keepImages(session: Session, repository: number, ids: readonly V1ImageId[]): Promise<boolean> {
+	let found = 0;
+	for (const part of chunks(ids.toSorted())) {
+		const rows = await session.run<readonly object[]>('v1_images', images =>
+			session.share(images.select('id').where('repository_id', repository).whereIn('v1_id', part).orderBy('v1_id')),
+		);
+		found += rows.length;
+	}
+	return found === ids.length;
 }
 
 /** By whatever name it is held. */

@@ -7,7 +7,7 @@ import {chunks} from '../chunks.ts';
 import type {ImageKey} from '../manifest-rows.ts';
 import type {Session} from '../session.ts';
 import {toPage} from '../to-page.ts';
-import {listV1Ancestry} from './v1-image-rows.ts';
+import {keepV1Ancestry} from './v1-image-rows.ts';
 
 const namesSql = 'select distinct image from v1_tags where repository_id = ? and image > ? order by image limit ?';
 const anySql = 'select 1 from v1_tags where repository_id = ? and image = ? limit 1';
@@ -69,8 +69,8 @@ export function putV1Tag(
 	{tag, id, by, mayMoveTag}: PointedV1Tag,
 ): Promise<'stored' | 'unknown' | 'tag-exists'> {
 	return session.transaction(async inner => {
-		const ancestry = await listV1Ancestry(inner, key.repository, id);
-		if (ancestry.length === 0 || !(await keepImages(inner, key.repository, ancestry))) {
+		const ancestry = await keepV1Ancestry(inner, key.repository, id);
+		if (ancestry === undefined) {
 			return 'unknown';
 		}
 		const place = {repository_id: key.repository, image: key.image, tag};
@@ -87,18 +87,6 @@ export function putV1Tag(
 		await giveImages(inner, key, ancestry);
 		return 'stored';
 	});
-}
-
-/** Keeps them from being deleted until the transaction ends. False when one is gone. */
-async function keepImages(session: Session, repository: number, ids: readonly V1ImageId[]): Promise<boolean> {
-	let found = 0;
-	for (const part of chunks(ids.toSorted())) {
-		const rows = await session.run<readonly object[]>('v1_images', images =>
-			session.share(images.select('id').where('repository_id', repository).whereIn('v1_id', part).orderBy('v1_id')),
-		);
-		found += rows.length;
-	}
-	return found === ids.length;
 }
 
 /** The name has these images from now on. */

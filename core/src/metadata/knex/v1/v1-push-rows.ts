@@ -7,7 +7,7 @@ import {chunks} from '../chunks.ts';
 import {findHeldBlob, hold} from '../hold-rows.ts';
 import type {ImageKey} from '../manifest-rows.ts';
 import type {Session} from '../session.ts';
-import {findV1ImageRow, listV1Ancestry} from './v1-image-rows.ts';
+import {findV1ImageRow, keepV1Ancestry, listV1Ancestry} from './v1-image-rows.ts';
 import {giveImages} from './v1-name-rows.ts';
 
 const pushColumns = ['image', 'parent', 'layer_digest', 'layer_size', 'checksum', 'json'] as const;
@@ -107,11 +107,11 @@ interface Received {
 
 async function storeImage(session: Session, received: Received): Promise<V1CompleteOutcome> {
 	const {repository, push, row} = received;
-	const parent = row.parent === null ? undefined : await keepImage(session, repository, row.parent);
-	if (row.parent !== null && parent === undefined) {
+	const ancestors = row.parent === null ? undefined : await keepV1Ancestry(session, repository, row.parent);
+	if (row.parent !== null && ancestors === undefined) {
 		return 'parent-unknown';
 	}
-	const depth = (parent?.depth ?? 0) + 1;
+	const depth = (ancestors?.length ?? 0) + 1;
 	if (depth > mostV1Ancestors) {
 		return 'too-many-ancestors';
 	}

@@ -89,6 +89,22 @@ for (const database of databases()) {
 		t.is(await v1.complete(empty.push), 'layer-unknown');
 	});
 
+	test(on('an image of which a part is gone is neither a parent nor tagged'), async t => {
+		const world = await openMetadataWorld(t, database);
+		const {v1} = world.records;
+		const [base = newId()] = await pushChain(world, 1);
+		await sleep(3);
+		const before = new Date();
+		const parent = await receive(world, {parent: base});
+		t.is(await v1.complete(parent.push), 'stored');
+		await v1.deleteName(world.image);
+		t.is(await v1.collect(before), 1);
+		t.deepEqual(await v1.listAncestry(parent.id), [parent.id]);
+		const child = await receive(world, {parent: parent.id});
+		t.is(await v1.complete(child.push), 'parent-unknown');
+		t.is(await putTag(v1, world, parent.id), 'unknown');
+	});
+
 	test(on('two who complete the same image at once both have it'), async t => {
 		const world = await openMetadataWorld(t, database);
 		const {image, records, addBlob} = world;
