@@ -1,10 +1,10 @@
 import type {Digest} from '../../oci/digest.ts';
-import {chunks} from './chunks.ts';
+import {deleteManifestRows} from './delete-manifest-rows.ts';
 import {dropEmptyImages, lockImage} from './image-rows.ts';
 import type {ImageKey} from './manifest-rows.ts';
 import type {TagName} from '../../oci/tag-name.ts';
 import type {WriteRules} from '../write-rules.ts';
-import {deleteDerivedOf} from './rules/derived-tags.ts';
+import {dropHistory} from './rules/drop-history.ts';
 import {demandMutable} from './rules/immutable-tags.ts';
 import type {Session} from './session.ts';
 
@@ -31,24 +31,11 @@ export function deleteManifest(
 		if (await inner.selectFirst(inIndexSql, [imageId, digest])) {
 			return 'in-index';
 		}
-		const tags = await inner.select<{name: TagName}>(tagsSql, [manifest.id]);
-		demandMutable(
-			rules,
-			tags.map(tag => tag.name),
-		);
+		const tags = (await inner.select<{name: TagName}>(tagsSql, [manifest.id])).map(tag => tag.name);
+		demandMutable(rules, tags);
+		await dropHistory(inner, {repository, image, imageId}, tags);
 		await deleteManifestRows(inner, [manifest.id]);
 		await dropEmptyImages(inner, [imageId]);
 		return 'deleted';
 	});
-}
-
-/** With their tags and all else that is of them; the image is locked by the caller. */
-export async function deleteManifestRows(session: Session, ids: readonly number[]): Promise<void> {
-	for (const part of chunks(ids)) {
-		await deleteDerivedOf(session, part);
-		for (const table of ['tags', 'manifest_pulls', 'manifest_references']) {
-			await session.run(table, rows => rows.whereIn('manifest_id', part).delete());
-		}
-		await session.run('manifests', rows => rows.whereIn('id', part).delete());
-	}
 }

@@ -4,6 +4,7 @@ import type {WriteRules} from '../write-rules.ts';
 import {lockImage} from './image-rows.ts';
 import type {ImageKey} from './manifest-rows.ts';
 import {readDerivedTags} from './rules/derived-tags.ts';
+import {dropHistory} from './rules/drop-history.ts';
 import {demandMutable} from './rules/immutable-tags.ts';
 import type {Session} from './session.ts';
 import {toPage} from './to-page.ts';
@@ -42,6 +43,7 @@ export function deleteTag(
 			return false;
 		}
 		demandMutable(rules, [tag]);
+		await dropHistory(inner, {repository, image, imageId}, [tag]);
 		const derived = (await readDerivedTags(inner, imageId, [tag])).map(one => one.tag);
 		await inner.run('tags', tags =>
 			tags

@@ -1,7 +1,7 @@
 import type {Digest} from '../../../oci/digest.ts';
 import type {TagName} from '../../../oci/tag-name.ts';
 import {chunks} from '../chunks.ts';
-import {deleteManifestRows} from '../delete-manifest.ts';
+import {deleteManifestRows} from '../delete-manifest-rows.ts';
 import type {ImageGraph} from '../image-graph.ts';
 import type {WriteRules} from '../../write-rules.ts';
 import {findStaying} from '../removal/find-staying.ts';

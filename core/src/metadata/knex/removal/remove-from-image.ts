@@ -2,7 +2,7 @@ import type {Digest} from '../../../oci/digest.ts';
 import type {TagName} from '../../../oci/tag-name.ts';
 import type {EverythingOptions, Removal, RemovalOptions, RemovalRequest, RemovedTag} from '../../removal-records.ts';
 import {chunks} from '../chunks.ts';
-import {deleteManifestRows} from '../delete-manifest.ts';
+import {deleteManifestRows} from '../delete-manifest-rows.ts';
 import {type ImageNode, readGraph} from '../image-graph.ts';
 import {dropEmptyImages, lockImage} from '../image-rows.ts';
 import type {ImageKey} from '../manifest-rows.ts';

@@ -1,3 +1,4 @@
+import type {Digest} from '../../../oci/digest.ts';
 import type {StoredManifest} from '../../../oci/manifest-record.ts';
 import type {TagName} from '../../../oci/tag-name.ts';
 import type {Removal} from '../../removal-records.ts';
@@ -8,7 +9,7 @@ import type {Session} from '../session.ts';
 import {deriveTags} from './derived-tags.ts';
 import type {MovingTag} from './find-moving-tags.ts';
 import {findSurplusTags} from './find-surplus-tags.ts';
-import {keepHistory} from './tag-history.ts';
+import {forgetHistory, keepHistory} from './tag-history.ts';
 
 export interface PointedTags extends ImageKey {
 	readonly imageId: number;
@@ -22,7 +23,7 @@ export interface PointedTags extends ImageKey {
 
 /** What has to happen once tags were pointed, in the same transaction. The image is locked. Resolves to what went. */
 export async function followTagRules(session: Session, pointed: PointedTags): Promise<Removal> {
-	const {repository, image, imageId, tags, moved, rules, by} = pointed;
+	const {repository, image, imageId, tags, rules, by} = pointed;
 	if (tags.size === 0) {
 		return {tags: [], manifests: []};
 	}
@@ -30,10 +31,7 @@ export async function followTagRules(session: Session, pointed: PointedTags): Pr
 	const removed = await deriveTags(session, {imageId, tags: derived, by});
 	const surplus =
 		rules === undefined ? [] : await findSurplusTags(session, {imageId, pushed: new Set(tags.keys()), rules});
-	const digests = new Map([...tags].map(([tag, manifest]) => [tag, manifest.digest]));
-	const retention = rules?.tagRetention;
-	const overwritten =
-		retention === undefined ? [] : await keepHistory(session, {imageId, tags: digests, moved, retention});
+	const overwritten = await followRetention(session, pointed);
 	if (surplus.length === 0 && overwritten.length === 0) {
 		return {tags: removed, manifests: []};
 	}
@@ -43,4 +41,18 @@ export async function followTagRules(session: Session, pointed: PointedTags): Pr
 		{tags: surplus.map(tag => ({tag})), unneeded: overwritten},
 	);
 	return {tags: [...removed, ...removal.tags], manifests: removal.manifests};
+}
+
+/** Resolves to what is not to be kept any more. Without the rule nothing goes by it, and nothing stays by it either. */
+async function followRetention(
+	session: Session,
+	{imageId, tags, moved, rules}: PointedTags,
+): Promise<readonly Digest[]> {
+	const retention = rules?.tagRetention;
+	if (retention === undefined) {
+		await forgetHistory(session, imageId, [...tags.keys()]);
+		return [];
+	}
+	const digests = new Map([...tags].map(([tag, manifest]) => [tag, manifest.digest]));
+	return keepHistory(session, {imageId, tags: digests, moved, retention});
 }

@@ -74,6 +74,20 @@ export async function readHistory(
 	return found;
 }
 
+/** Nothing is kept for these tags any more. Resolves to what was. */
+export async function forgetHistory(
+	session: Session,
+	imageId: number,
+	names: readonly TagName[],
+): Promise<readonly Digest[]> {
+	const past = await readHistory(session, imageId, names);
+	// Looked at first: most tags have none, and deleting nothing locks gaps that others insert into.
+	for (const part of chunks([...new Set(past.map(row => row.name))])) {
+		await session.run('tag_history', history => history.where('image_id', imageId).whereIn('name', part).delete());
+	}
+	return [...new Set(past.map(row => row.digest))];
+}
+
 /** Those of the manifests that are kept for a tag which is not one of `leaving`. */
 export async function findKept(
 	session: Session,
