@@ -3,6 +3,7 @@ import {gunzipSync, gzipSync} from 'node:zlib';
 import {everythingCaller} from '@stowage/core';
 import {databases} from '@stowage/test-servers/databases';
 import test from 'ava';
+import pLimit from 'p-limit';
 import {makeTar} from './fixtures/make-tar.ts';
 import {openMigrationWorld, pullImage} from './fixtures/migration-world.ts';
 import {type V1Registry, emptyLayer, fileLayer} from './fixtures/v1-registry.ts';
@@ -62,7 +63,7 @@ for (const database of databases()) {
 		for (const name of ['one', 'two', 'three']) {
 			registry.tag(`team/${name}`, 'latest', registry.add({parent: top, layer: fileLayer(name, name)}));
 		}
-		const first = await migrate({}, {parallel: 4});
+		const first = await migrate({}, {limit: pLimit(4)});
 		t.deepEqual(first.failed, []);
 		t.is(registry.opened.length, 6);
 		const again = await migrate();
@@ -138,7 +139,7 @@ for (const database of databases()) {
 				stop.abort(new Error('killed'));
 			}
 		};
-		await t.throwsAsync(migrate({signal: stop.signal}, {parallel: 1}), {message: 'killed'});
+		await t.throwsAsync(migrate({signal: stop.signal}, {limit: pLimit(1)}), {message: 'killed'});
 		t.is(await metadata.uploads.countStartedBy('migrator'), 0);
 		registry.beforePiece = () => undefined;
 		const read = registry.opened.length;
@@ -234,7 +235,7 @@ test('rules of the target hold, and an image that they leave out keeps no layer 
 	const {top} = addImage(registry);
 	registry.tag('zed/app', 'v1', top);
 	for (const parallel of [1, 4]) {
-		const {tags, failed} = await migrate({}, {parallel});
+		const {tags, failed} = await migrate({}, {limit: pLimit(parallel)});
 		t.deepEqual([tags.length, failed.map(({image}) => image)], [1, ['team/app']]);
 	}
 	registry.tag('zed/app', 'v1', registry.add({parent: top, layer: fileLayer('new', 'new')}));

@@ -7,7 +7,7 @@ import {
 	type Repository,
 	type RepositoryWriter,
 } from '@stowage/core';
-import pLimit from 'p-limit';
+import type {LimitFunction} from 'p-limit';
 import type {ImageForm} from './build-config.ts';
 import {ConversionError} from './conversion-error.ts';
 import {ConversionMemory} from './conversion-memory.ts';
@@ -21,8 +21,8 @@ import type {V1SourceLayer, V1Source} from './v1-source.ts';
 export interface MigrationSettings {
 	readonly limits: LayerLimits;
 	readonly form: ImageForm;
-	/** Tags on their way at a time. */
-	readonly parallel: number;
+	/** Of tags on their way, whoever else migrates. */
+	readonly limit: LimitFunction;
 }
 
 /**
@@ -48,11 +48,10 @@ export async function migrateImages(
 		tell();
 	};
 	const migrate = createMigrate({source, writer, read, onReceive}, request, settings);
-	const limit = pLimit(settings.parallel);
 	tell();
 	const outcomes = await Promise.all(
 		tags.map(tag =>
-			limit(async () => {
+			settings.limit(async () => {
 				const outcome = await failureOf(tag, () => migrate(tag), request);
 				done += 1;
 				tell();

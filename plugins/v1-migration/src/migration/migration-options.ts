@@ -21,7 +21,7 @@ export const migrationOptions = Type.Object(
 			default: 2,
 			minimum: 1,
 			maximum: 32,
-			description: 'Tags on their way at a time.',
+			description: 'Tags on their way at a time, in all migrations together.',
 		}),
 	},
 	{additionalProperties: false, default: {}},

@@ -1,6 +1,7 @@
 import {mkdtemp, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {setImmediate} from 'node:timers/promises';
 import {
 	ImageMigration,
 	type MigrateImagesOptions,
@@ -17,10 +18,11 @@ import {createTestHost, silentLogger} from '@stowage/testing';
 import {virtualType} from '@stowage/virtual';
 import test, {type ExecutionContext} from 'ava';
 import plugin from '../index.ts';
-import {pullImage} from './fixtures/migration-world.ts';
+import {openMigrationWorld, pullImage} from './fixtures/migration-world.ts';
 import {pushImages} from './fixtures/push-images.ts';
 import {V1Registry, emptyLayer, fileLayer} from './fixtures/v1-registry.ts';
 import {writeRegistryFolder} from './fixtures/write-registry-folder.ts';
+import {V1Migration} from './v1-migration.ts';
 
 const caller = everythingCaller('migrator');
 
@@ -161,4 +163,29 @@ test('what cannot be brought over at all is refused with the reason', async t =>
 	await t.throwsAsync(migrate('/nowhere', 'new'), {code: 'ENOENT'});
 	await t.throwsAsync(migrateAs('v0'), {code: 'UNSUPPORTED', message: 'no plugin of this server migrates v0'});
 	t.deepEqual((await migrate('old', 'new')).tags, []);
+});
+
+test('as many tags as the options say are on their way at a time, however many migrate', async t => {
+	const {repository, values} = await openMigrationWorld(t);
+	const folder = await mkdtemp(join(tmpdir(), 'stowage-v1-folder-'));
+	t.teardown(() => rm(folder, {recursive: true, force: true}));
+	await writeRegistryFolder(folder, fill(new V1Registry()));
+	let [running, most] = [0, 0];
+	const counted = {
+		getValue: async (name: string) => {
+			running += 1;
+			most = Math.max(most, running);
+			await setImmediate();
+			running -= 1;
+			return values.getValue(name);
+		},
+		setValue: values.setValue.bind(values),
+	};
+	const common = {target: repository, values: counted, caller, demand: () => undefined, logger: silentLogger};
+	const migration = new V1Migration();
+	const limits = {form: 'docker', maxLayerBytes: 1_000_000, maxExpansion: 100} as const;
+	const options = {migration: {...limits, parallel: 1}};
+	const begin = () => migration.migrate({...common, source: {folder}, dryRun: true}, options);
+	const reports = await Promise.all([begin(), begin(), begin()]);
+	t.deepEqual([most, ...reports.map(({tags}) => tags.length)], [1, 5, 5, 5]);
 });

@@ -1,4 +1,5 @@
-import {type MigrationRequest, type MigrationType, RegistryError} from '@stowage/core';
+import {type MigrationReport, type MigrationRequest, type MigrationType, RegistryError} from '@stowage/core';
+import pLimit, {type LimitFunction} from 'p-limit';
 import {FolderSource} from './folder-source.ts';
 import {targetName} from './image-names.ts';
 import {migrateImages} from './migrate-images.ts';
@@ -6,10 +7,18 @@ import type {MigrationOptions} from './migration-options.ts';
 import {RepositorySource} from './repository-source.ts';
 import type {V1Source} from './v1-source.ts';
 
+interface Options {
+	readonly migration: MigrationOptions;
+}
+
 /** From Docker's first API: a local repository with `dockerApiVersion: V1`, or the folder of the first docker-registry. */
-export const v1Migration: MigrationType<{readonly migration: MigrationOptions}> = {
-	type: 'v1',
-	async migrate(request, {migration: {form, maxLayerBytes, maxExpansion, parallel}}) {
+export class V1Migration implements MigrationType<Options> {
+	readonly type = 'v1';
+	/** By the options of each server: all of its migrations share the one. */
+	readonly #limits = new WeakMap<MigrationOptions, LimitFunction>();
+
+	async migrate(request: MigrationRequest, {migration}: Options): Promise<MigrationReport> {
+		const {form, maxLayerBytes, maxExpansion} = migration;
 		const {image, demand, target} = request;
 		const name = image === undefined ? undefined : targetName(image);
 		if (image !== undefined && name === undefined) {
@@ -19,9 +28,16 @@ export const v1Migration: MigrationType<{readonly migration: MigrationOptions}> 
 			demand('write', target.key, name);
 		}
 		const source = await openSource(request);
-		return migrateImages(source, request, {form, parallel, limits: {maxLayerBytes, maxExpansion}});
-	},
-};
+		const limit = this.#limitOf(migration);
+		return migrateImages(source, request, {form, limit, limits: {maxLayerBytes, maxExpansion}});
+	}
+
+	#limitOf(options: MigrationOptions): LimitFunction {
+		const limit = this.#limits.get(options) ?? pLimit(options.parallel);
+		this.#limits.set(options, limit);
+		return limit;
+	}
+}
 
 async function openSource({source, caller}: MigrationRequest): Promise<V1Source> {
 	if ('folder' in source) {

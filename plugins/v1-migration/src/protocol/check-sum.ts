@@ -2,6 +2,7 @@ import type {Readable} from 'node:stream';
 import {pipeline} from 'node:stream/promises';
 import {createGunzip} from 'node:zlib';
 import type {Abortable, BlobContent, ReceivedV1Image} from '@stowage/core';
+import type {LimitFunction} from 'p-limit';
 import {refusal} from './answers.ts';
 import {ConversionError} from '../migration/conversion-error.ts';
 import {freeBytes} from '../migration/layer-limits.ts';
@@ -16,6 +17,8 @@ export interface ToldSums extends Abortable {
 	/** `X-Docker-Checksum`; likewise. */
 	readonly checksum: string;
 	readonly openLayer: () => Promise<BlobContent>;
+	/** Of the sums of tars, which read whole layers and remember all of their entries. */
+	readonly limit: LimitFunction;
 }
 
 /**
@@ -32,7 +35,10 @@ export async function checkSum(received: ReceivedV1Image, told: ToldSums): Promi
 	if (version === undefined && !/^sha256:[a-f0-9]{64}$/.test(wanted)) {
 		throw refusal(400, 'the checksum is none of sha256, tarsum+sha256 and tarsum.v1+sha256');
 	}
-	const found = version === undefined ? received.checksum : await sumLayer(received, version as TarSumVersion, told);
+	const found =
+		version === undefined
+			? received.checksum
+			: await told.limit(() => sumLayer(received, version as TarSumVersion, told));
 	if (found !== wanted) {
 		throw refusal(400, 'Checksum mismatch');
 	}
@@ -43,6 +49,8 @@ async function sumLayer(
 	version: TarSumVersion,
 	{openLayer, signal}: ToldSums,
 ): Promise<string> {
+	// It may have waited for others.
+	signal?.throwIfAborted();
 	const sum = new TarSum(version);
 	const limit = Math.max(freeBytes, layer.size * mostExpansion);
 	let bytes = 0;

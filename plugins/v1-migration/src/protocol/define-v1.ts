@@ -1,4 +1,5 @@
 import type {Repositories, RouteAccess, Routes} from '@stowage/core';
+import type {LimitFunction} from 'p-limit';
 import {getAncestry, getImageJson, getLayer} from './images.ts';
 import {putChecksum, putImageJson, putLayer} from './image-push.ts';
 import {
@@ -23,8 +24,11 @@ const remove: RouteAccess = {action: 'delete', image: 'image'};
 /** What is pushed is kept when it is tagged. */
 const unaudited = {audit: false} as const;
 
-/** Docker's first registry API and its index, in one. Images are known by ids: handlers ask which names have them. */
-export function defineV1(routes: Routes, repositories: Repositories): void {
+/**
+ * Docker's first registry API and its index, in one. Images are known by ids: handlers ask which names have them. `sums`
+ * limits how many sums of tars are made at once.
+ */
+export function defineV1(routes: Routes, repositories: Repositories, sums: LimitFunction): void {
 	routes.route('GET', '/_ping', 'public', ping);
 	routes.route('GET', '/search', 'public', async context => search(context, repositories));
 	defineUsers(routes);
@@ -33,7 +37,7 @@ export function defineV1(routes: Routes, repositories: Repositories): void {
 	routes.route('GET', '/images/:id/ancestry', readId, getAncestry);
 	routes.route('PUT', '/images/:id/json', writeId, putImageJson, unaudited);
 	routes.route('PUT', '/images/:id/layer', writeId, putLayer, unaudited);
-	routes.route('PUT', '/images/:id/checksum', writeId, putChecksum, unaudited);
+	routes.route('PUT', '/images/:id/checksum', writeId, async context => putChecksum(context, sums), unaudited);
 	defineTags(routes);
 	defineNames(routes);
 }

@@ -1,4 +1,5 @@
 import type {RouteContext} from '@stowage/core';
+import type {LimitFunction} from 'p-limit';
 import {maxJsonBytes} from '../migration/parse-v1-document.ts';
 import {answerJson, imagesOf} from './answers.ts';
 import {checkSum} from './check-sum.ts';
@@ -24,8 +25,8 @@ export async function putLayer(context: RouteContext): Promise<void> {
 	answerJson(context, 200, true);
 }
 
-/** `PUT /images/<id>/checksum`: from then on the image is there. */
-export async function putChecksum(context: RouteContext): Promise<void> {
+/** `PUT /images/<id>/checksum`: from then on the image is there. `limit` is that of the sums that run at once. */
+export async function putChecksum(context: RouteContext, limit: LimitFunction): Promise<void> {
 	const {caller, signal} = context;
 	const id = idOf(context);
 	const images = imagesOf(context);
@@ -34,6 +35,7 @@ export async function putChecksum(context: RouteContext): Promise<void> {
 		payload: context.get('X-Docker-Checksum-Payload'),
 		checksum: context.get('X-Docker-Checksum'),
 		openLayer: () => images.openLayer(received.layer, {signal}),
+		limit,
 		signal,
 	});
 	await images.writer.complete(id, received, {caller, signal});

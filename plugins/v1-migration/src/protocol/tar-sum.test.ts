@@ -127,3 +127,17 @@ test('what is no tar, or has an endless header, is refused', t => {
 	header.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
 	t.throws(() => sumOf('tarsum', '{}', header), {message: /extended header that is too large/});
 });
+
+test('extended headers that pile up before one entry are refused, and count from the beginning for the next', t => {
+	const large = pax({path: 'd'.repeat(1000)});
+	const entry = block({name: 'a'});
+	const [many, few] = [Array.from({length: 1100}, () => large), Array.from({length: 600}, () => large)];
+	t.throws(() => sumOf('tarsum', '{}', Buffer.concat(many)), {message: /extended header that is too large/});
+	t.notThrows(() => sumOf('tarsum', '{}', Buffer.concat([...few, entry, ...few, entry, end])));
+	const attributes = (start: number) =>
+		pax(Object.fromEntries(Array.from({length: 5001}, (_, index) => [`SCHILY.xattr.${start + index}`, ''])));
+	t.throws(() => sumOf('tarsum', '{}', Buffer.concat([attributes(0), attributes(5001)])), {
+		message: /too many fields/,
+	});
+	t.notThrows(() => sumOf('tarsum', '{}', Buffer.concat([attributes(0), entry, attributes(5001), entry, end])));
+});

@@ -20,9 +20,12 @@ const fieldNames = [
 	'devmajor',
 	'devminor',
 ];
+/** Bytes of all that extended headers say of one entry. */
 const largestMeta = 1_048_576;
-/** Entries of one layer: each is remembered by 64 bytes until the end. */
-const mostEntries = 2_000_000;
+/** Fields of one entry: more than that many extended attributes no file system has. */
+const mostFields = 10_000;
+/** Entries of one layer: each is remembered by 64 bytes until the end, when they are sorted. */
+const mostEntries = 200_000;
 
 interface Gathering {
 	/** `header`: the next block; otherwise the type of an extended header whose content this is. */
@@ -43,7 +46,8 @@ export class TarSum {
 	#gathering = header;
 	#gathered: Buffer[] = [];
 	#gatheredBytes = 0;
-	#extended: TarFields = new Map();
+	readonly #extended = new Map<string, string>();
+	#extendedBytes = 0;
 	#entry: Hash | undefined;
 	#content = 0;
 	#padding = 0;
@@ -105,10 +109,20 @@ export class TarSum {
 			this.#takeHeader(whole);
 			return;
 		}
-		const known = new Map(this.#extended);
-		const said =
-			kind === 'x' ? fieldsOfPax(whole) : new Map([[kind === 'L' ? 'name' : 'linkname', trimAtNul(whole)] as const]);
-		this.#extended = kind === 'g' ? known : new Map([...known, ...said]);
+		if (kind !== 'g') {
+			this.#extend(
+				kind === 'x' ? fieldsOfPax(whole) : new Map([[kind === 'L' ? 'name' : 'linkname', trimAtNul(whole)]]),
+			);
+		}
+	}
+
+	#extend(said: TarFields): void {
+		for (const [name, value] of said) {
+			this.#extended.set(name, value);
+		}
+		if (this.#extended.size > mostFields) {
+			throw refusal(400, 'the layer has an entry with too many fields');
+		}
 	}
 
 	#takeHeader(block: Buffer): void {
@@ -119,14 +133,16 @@ export class TarSum {
 		}
 		const {name, size, type} = found;
 		if ('xgLK'.includes(type)) {
-			if (size > largestMeta) {
+			this.#extendedBytes += type === 'g' ? 0 : size;
+			if (Math.max(size, this.#extendedBytes) > largestMeta) {
 				throw refusal(400, 'the layer has an extended header that is too large');
 			}
 			this.#gathering = size === 0 ? header : {kind: type, size};
 			return;
 		}
 		const fields = new Map([['name', name], ['size', String(size)], ...fieldsOfBlock(block), ...this.#extended]);
-		this.#extended = new Map();
+		this.#extended.clear();
+		this.#extendedBytes = 0;
 		this.#startEntry(fields, '123456'.includes(type) ? 0 : Number(fields.get('size')));
 	}
 
