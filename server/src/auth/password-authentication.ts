@@ -2,6 +2,7 @@ import {type Logger, RegistryError, type UserRecord} from '@stowage/core';
 import type {ExternalUsers} from './external/external-users.ts';
 import type {LockOutAttempt, LockOuts} from './lock-outs.ts';
 import type {PasswordVerifier} from './password-verifier.ts';
+import {looksIssued} from './secret.ts';
 
 export interface PasswordSignIn {
 	readonly name: string;
@@ -14,7 +15,7 @@ export interface PasswordSignIn {
 export interface PasswordAuthenticationParts {
 	/** Asked first, for passwords that are kept here. */
 	readonly verifier: PasswordVerifier;
-	/** Asked where that one knows no such user and password. */
+	/** Asked where that one knows no such user and password, unless it has the form of a token or a key. */
 	readonly external?: Pick<ExternalUsers, 'verifyPassword'>;
 	readonly lockOuts: LockOuts;
 	readonly logger: Logger;
@@ -52,7 +53,7 @@ export class PasswordAuthentication {
 		const attempt = await this.#begin(name, remoteAddress);
 		let user: UserRecord | undefined;
 		try {
-			user = (await this.#verifier.verify(name, password)) ?? (await this.#external?.verifyPassword(name, password));
+			user = (await this.#verifier.verify(name, password)) ?? (await this.#askElsewhere(name, password));
 		} catch (error) {
 			attempt.undecided();
 			throw error;
@@ -65,6 +66,11 @@ export class PasswordAuthentication {
 			attempt.succeeded();
 		}
 		return user;
+	}
+
+	/** A token that is good no more would lock its owner out of his directory, and one of somebody else would be given away. */
+	async #askElsewhere(name: string, password: string): Promise<UserRecord | undefined> {
+		return looksIssued(password) ? undefined : this.#external?.verifyPassword(name, password);
 	}
 
 	async #begin(name: string, remoteAddress: string): Promise<LockOutAttempt> {

@@ -32,6 +32,11 @@ export function looksLikeToken(text: string): boolean {
 	return /^eyJ[\w-]*\.[\w-]+\.[\w-]+$/.test(text);
 }
 
+/** Whether it has the form of a token or a key, good or not: nothing that a directory is to be shown as a password. */
+export function looksIssued(text: string): boolean {
+	return looksLikeToken(text) || looksLikeSecret(text) || text.startsWith(refreshPrefix);
+}
+
 /** What is stored of a secret. Made of more than 200 random bits, it cannot be found by trying. */
 export function secretHashOf(secret: string): string {
 	return hash('sha256', secret, 'hex');

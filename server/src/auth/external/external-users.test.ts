@@ -50,6 +50,24 @@ for (const name of ['anonymous', 'a b', '-x', 'a/b', 'x'.repeat(256), 'ann:x']) 
 	});
 }
 
+test('a token or a key that is not good is shown to nobody else as a password', async t => {
+	const {company, signIn, users, authenticator} = await makeRealmWorld(t);
+	company.add('ann');
+	company.add('bob');
+	const issuer = await signIn('ann');
+	const issued = await authenticator.accessTokens.issue({issuer, reference: true, refreshable: true});
+	const {token, referenceToken = '', refreshToken = ''} = issued;
+	await signIn('ann', referenceToken);
+	const asked = company.questions;
+	for (const password of [token, referenceToken, refreshToken, `AKCp8${'x'.repeat(68)}`, `${token}x`]) {
+		t.true(password.length > 64);
+		await t.throwsAsync(signIn('bob', password), refused);
+	}
+	t.is(company.questions, asked);
+	await users.add('root', {password: 'eyJ0.e30.x', admin: true});
+	t.like(await signIn('root', 'eyJ0.e30.x'), {name: 'root'});
+});
+
 test('nobody becomes a user who is known here by the registry’s own password', async t => {
 	const {company, signIn, users, metadata} = await makeRealmWorld(t);
 	await users.add('admin', {password: 'own password', admin: true});
