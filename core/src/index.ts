@@ -3,6 +3,7 @@ export type {ByteRange} from './types/byte-range.ts';
 export type {Json} from './types/json.ts';
 export type {JsonSchema} from './types/json-schema.ts';
 export type {Logger} from './types/logger.ts';
+export {networkOf} from './types/network-of.ts';
 export type {Page, PageRequest} from './types/page.ts';
 
 export type {Descriptor} from './oci/descriptor.ts';

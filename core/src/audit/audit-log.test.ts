@@ -80,12 +80,36 @@ test('a flood of refusals of many kinds is told apart only up to a bound', async
 	}
 	await log.flush();
 	const entries = await list();
-	t.is(entries.length, 201);
+	t.is(entries.length, 301);
 	t.is(
 		entries.reduce((sum, {count}) => sum + count, 0),
 		5000,
 	);
-	t.is(entries.find(({address}) => address === 'many')?.count, 4800);
+	t.is(entries.find(({address}) => address === 'many')?.count, 4700);
+});
+
+test('nobody hides behind refusals of his own making: one address takes little room, and all that it did is counted', async t => {
+	const {log, list, metadata} = await makeWorld(t);
+	await metadata.users.insert({name: 'ann', admin: false, disabled: false});
+	for (let index = 0; index < 1000; index++) {
+		log.refuse({...refusal, claimed: `nobody ${index}`, address: `2001:db8::${index.toString(16)}`});
+		log.refuse({...refusal, repository: `thought-up-${index}`});
+	}
+	log.refuse({...refusal, claimed: 'ann', address: '192.0.2.1'});
+	await log.flush();
+	const entries = await list();
+	t.like(
+		entries.find(({user}) => user === 'ann'),
+		{address: '192.0.2.1', count: 1},
+	);
+	t.is(entries.length, 10 + 1 + 10 + 1 + 1);
+	t.deepEqual(
+		entries
+			.filter(({action}) => action === 'many')
+			.map(({address, count}) => `${address} ${count}`)
+			.toSorted(),
+		['127.0.0.1 990', '2001:db8::a 990'],
+	);
 });
 
 test('without its row a change is not begun; refusals wait until they can be stored', async t => {

@@ -167,6 +167,18 @@ test('a flood of tries that handlers refuse leaves one row', async t => {
 	);
 });
 
+test('keys of repositories that nobody has made no refusal of another kind', async t => {
+	const {ask, entries} = await makeWorld(t);
+	const stranger = basicAuthorization('no such user', 'x');
+	for (const key of ['docker-local', 'thought-up', 'another']) {
+		t.is((await ask('GET', `/v2/${key}/app/tags/list`, {as: stranger})).status, 401);
+	}
+	t.deepEqual((await entries('&kind=refusal')).map(({repository, count}) => `${repository} ${count}`).toSorted(), [
+		'docker-local 1',
+		'undefined 2',
+	]);
+});
+
 test('the log is read by user, action, time and page, by administrators', async t => {
 	const {ask, entries, addUser} = await makeWorld(t);
 	const ann = await addUser('ann');

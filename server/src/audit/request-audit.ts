@@ -1,4 +1,4 @@
-import type {AuditLog, AuditedChange, RegistryError} from '@stowage/core';
+import type {AuditLog, AuditedChange, RegistryError, Repositories} from '@stowage/core';
 import {authorizationOf, findCredentials} from '../auth/authorization-header.ts';
 import type {HttpContext} from '../http/http-context.ts';
 import type {Route} from '../http/route.ts';
@@ -10,13 +10,21 @@ const longestTarget = 1024;
 const longestName = 255;
 const longestAddress = 64;
 
+export interface RequestAuditParts {
+	readonly audit: AuditLog;
+	readonly proxies: TrustedProxies;
+	readonly repositories: Pick<Repositories, 'has' | 'find'>;
+}
+
 /** What requests have to do with the audit log: the guard asks for changes, the place of errors tells of refusals. */
 export class RequestAudit {
 	readonly #log: AuditLog;
 	readonly #proxies: TrustedProxies;
+	readonly #repositories: RequestAuditParts['repositories'];
 
-	constructor(log: AuditLog, proxies: TrustedProxies) {
-		this.#log = log;
+	constructor({audit, proxies, repositories}: RequestAuditParts) {
+		this.#log = audit;
+		this.#repositories = repositories;
 		this.#proxies = proxies;
 	}
 
@@ -40,11 +48,20 @@ export class RequestAudit {
 		}
 		const {address, route, req} = context;
 		this.#log.refuse({
-			...this.#placeOf(context, address?.repository),
+			...this.#placeOf(context, this.#known(address?.repository)),
 			...whoOf(context),
 			action: route === undefined ? (req.method ?? '') : (route.audit ?? nameOfRoute(route)),
 			status,
 		});
+	}
+
+	/** A key that is in no more than a path would be another kind of refusal whenever somebody thinks up another. */
+	#known(repository: string | undefined): string | undefined {
+		if (repository === undefined) {
+			return undefined;
+		}
+		const known = this.#repositories.has?.(repository) ?? this.#repositories.find(repository) !== undefined;
+		return known ? repository : undefined;
 	}
 
 	#placeOf(context: HttpContext, repository: string | undefined): Omit<AuditedChange, 'action'> {

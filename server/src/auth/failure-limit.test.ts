@@ -54,6 +54,18 @@ test('only the user at that address has to wait', t => {
 	t.is(fail('bob', '192.0.2.1'), 0);
 });
 
+test('another spelling that a directory takes for the same name is no way around the wait', t => {
+	const {limit, fail} = makeLimit();
+	for (const name of ['ann', 'Ann', 'ANN', ' ann', 'ann ', '\tAnN ']) {
+		t.is(fail(name, '192.0.2.1'), 0);
+	}
+	t.true(fail('aNN', '192.0.2.1') > 0);
+	t.is(fail('an n', '192.0.2.1'), 0);
+	t.deepEqual(limit.blockedNames(), ['ann']);
+	limit.forgive('Ann');
+	t.is(fail('ann', '192.0.2.1'), 0);
+});
+
 test('an address that tries many users has to wait', t => {
 	const {fail} = makeLimit();
 	const waits = Array.from({length: 60}, (_, index) => fail(`user-${index}`, '192.0.2.1'));

@@ -1,5 +1,4 @@
-import {RegistryError} from '@stowage/core';
-import ipaddr from 'ipaddr.js';
+import {RegistryError, networkOf} from '@stowage/core';
 import {LRUCache} from 'lru-cache';
 
 /** Failures that cost nothing, before each further one doubles the wait. */
@@ -26,7 +25,7 @@ export interface Attempt {
 
 /**
  * Slows down guessing: per user and address, and per address. Names of users that do not exist count like any other,
- * so that nothing can be learnt from being slowed down. Memory is bounded; what was quiet longest is forgotten first.
+ * so that nothing can be learnt from being slowed down, and so do all spellings of one name. Memory is bounded; what was quiet longest is forgotten first.
  */
 export class FailureLimit {
 	readonly #now: () => number;
@@ -63,7 +62,7 @@ export class FailureLimit {
 		return this.#failures.get(userKeyOf(user, networkOf(remoteAddress)))?.blockedUntil ?? 0;
 	}
 
-	/** Names under which nobody can sign in now from somewhere. They are as they were typed: perhaps of nobody. */
+	/** Names under which nobody can sign in now from somewhere. They are as of `spelledAlike`, of what was typed: perhaps of nobody. */
 	blockedNames(): readonly string[] {
 		const now = this.#now();
 		const blocked = [...this.#failures].filter(([, {blockedUntil}]) => blockedUntil > now);
@@ -72,8 +71,8 @@ export class FailureLimit {
 
 	/** Forgets the failures under a name, wherever they came from. */
 	forgive(user: string): void {
-		const typed = user.slice(0, 255);
-		for (const key of [...this.#failures.keys()].filter(key => nameIn(key) === typed)) {
+		const name = spelledAlike(user);
+		for (const key of [...this.#failures.keys()].filter(key => nameIn(key) === name)) {
 			this.#failures.delete(key);
 		}
 	}
@@ -105,7 +104,12 @@ export class FailureLimit {
 }
 
 function userKeyOf(user: string, network: string): string {
-	return `user ${network} ${user.slice(0, 255)}`;
+	return `user ${network} ${spelledAlike(user)}`;
+}
+
+/** The same for all spellings that a directory takes for one: it tells neither case nor spaces around a name (RFC 4518). */
+export function spelledAlike(name: string): string {
+	return name.trim().toLowerCase().slice(0, 255);
 }
 
 function nameIn(key: string): string | undefined {
@@ -114,13 +118,4 @@ function nameIn(key: string): string | undefined {
 
 function waitAfter(excess: number): number {
 	return excess <= 0 ? 0 : Math.min(1000 * 2 ** (excess - 1), longestWaitMs);
-}
-
-/** The /64 of an IPv6 address, of which one subscriber has them all; any other address as it is. */
-function networkOf(remoteAddress: string): string {
-	if (!ipaddr.isValid(remoteAddress)) {
-		return remoteAddress.slice(0, 64);
-	}
-	const address = ipaddr.process(remoteAddress);
-	return address instanceof ipaddr.IPv6 ? address.parts.slice(0, 4).join(':') : address.toString();
 }

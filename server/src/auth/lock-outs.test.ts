@@ -59,6 +59,23 @@ test('who is let in again on one node is let in on another, within a second', as
 	await t.notThrowsAsync(one.begin('ann', '127.0.0.1'));
 });
 
+test('who is locked out by another spelling of his name is listed, and let in again, by his own', async t => {
+	const {clock, metadata, one, two} = await makeWorld(t);
+	await metadata.users.insert({name: 'Carl', admin: false, disabled: false});
+	await fail(one, ' ANN');
+	await fail(one, 'Carl');
+	t.deepEqual(await two.list(), ['Carl', 'ann']);
+	await t.throwsAsync(one.begin('ann', '127.0.0.1'), tooMany);
+	clock.now += 1000;
+	await fail(one, 'Ann', 1);
+	await fail(one, 'Carl', 1);
+	await two.forgive(['ann', 'Carl']);
+	clock.now += 1000;
+	for (const name of ['aNN', 'Carl']) {
+		await t.notThrowsAsync(one.begin(name, '127.0.0.1'));
+	}
+});
+
 test('a database that does not answer keeps nobody from being locked out', async t => {
 	const {metadata, one} = await makeWorld(t);
 	metadata.lockOuts.add = async () => {

@@ -1,5 +1,5 @@
-import type {Logger, MetadataStore} from '@stowage/core';
-import {type Attempt, FailureLimit} from './failure-limit.ts';
+import type {Logger, MetadataStore, UserRecord} from '@stowage/core';
+import {type Attempt, FailureLimit, spelledAlike} from './failure-limit.ts';
 
 export interface LockOutsParts {
 	readonly metadata: Pick<MetadataStore, 'lockOuts' | 'users'>;
@@ -68,13 +68,20 @@ export class LockOuts {
 			return;
 		}
 		try {
-			if ((await metadata.users.find(user)) !== undefined) {
-				await metadata.lockOuts.add(user, new Date(until), new Date(at));
-				this.#written.set(user, until);
+			const found = await this.#findUser(user);
+			if (found !== undefined) {
+				await metadata.lockOuts.add(found.name, new Date(until), new Date(at));
+				this.#written.set(found.name, until);
 			}
 		} catch (error) {
 			logger.warn({err: error}, 'who has to wait could not be written down');
 		}
+	}
+
+	/** By the name that was typed, or by that which a directory takes it for. */
+	async #findUser(typed: string): Promise<UserRecord | undefined> {
+		const {users} = this.#parts.metadata;
+		return (await users.find(typed)) ?? users.find(spelledAlike(typed));
 	}
 
 	async #isForgivenElsewhere(asked: string): Promise<boolean> {
@@ -94,7 +101,7 @@ export class LockOuts {
 					this.#written.delete(user);
 				} else if (!locked.has(user)) {
 					this.#forget(user);
-					forgiven ||= user === asked;
+					forgiven ||= spelledAlike(user) === spelledAlike(asked);
 				}
 			}
 			return forgiven;

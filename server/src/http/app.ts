@@ -76,7 +76,7 @@ export function createApp(parts: AppParts): Koa<Koa.DefaultState, RequestParts> 
 	if (configuration.log.requests) {
 		app.use(requestLog(logger, proxies));
 	}
-	app.use(errors(logger, new RequestAudit(parts.audit, proxies)));
+	app.use(errors(logger, new RequestAudit({...parts, proxies})));
 	app.use(async context => {
 		const address = addressing.find(context.req);
 		context.address = address;
@@ -91,7 +91,7 @@ export function createRouteTables(
 	proxies = new TrustedProxies(parts.configuration.trustedProxies),
 ): RouteTables {
 	const {authenticator, repositories, configuration, metrics, readiness} = parts;
-	const audit = new RequestAudit(parts.audit, proxies);
+	const audit = new RequestAudit({...parts, proxies});
 	const tables = new RouteTables(createGuard({authenticator, repositories, proxies, audit}));
 	defineV2(tables.protocol('v2', 'oci'), {authenticator, repositories, proxies});
 	for (const {name, define, options} of parts.protocols) {
