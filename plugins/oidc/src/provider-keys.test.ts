@@ -40,3 +40,12 @@ test('keys of a kind that nobody knows leave the others good', async t => {
 	provider.said.keys = [{kty: 'future', kid: 'x'}, null, 7, provider.key.jwk];
 	t.truthy(await provider.verify(await provider.sign()));
 });
+
+test('for who has left already no keys are read, and nothing fails behind him', async t => {
+	const provider = await makeCrookedProvider(t);
+	const token = await provider.sign();
+	const signal = AbortSignal.abort(new Error('left'));
+	await t.throwsAsync(provider.verify(token, {signal}), {message: 'left'});
+	t.is(provider.said.requests, 0);
+	t.truthy(await provider.verify(token));
+});

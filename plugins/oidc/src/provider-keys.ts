@@ -73,12 +73,12 @@ export class ProviderKeys {
 
 	/** Shared by all who want them while they are read, so no client's leaving ends it. */
 	async #read(signal: AbortSignal | undefined): Promise<Known> {
+		signal?.throwIfAborted();
 		this.#reading ??= this.#readNow().finally(() => {
 			this.#reading = undefined;
 		});
 		const left = Promise.withResolvers<never>();
 		const leave = () => left.reject(signal?.reason as Error);
-		signal?.throwIfAborted();
 		signal?.addEventListener('abort', leave, {once: true});
 		try {
 			return await Promise.race([this.#reading, left.promise]);
