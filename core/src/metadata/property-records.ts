@@ -29,7 +29,10 @@ export interface PropertyRecords {
 	read(repository: number, paths: readonly string[]): Promise<ReadonlyMap<string, Properties>>;
 	/** When properties of those of the paths that have any were last changed. */
 	readTimes(repository: number, paths: readonly string[]): Promise<ReadonlyMap<string, Date>>;
-	/** All at once. Places that are not there any more are passed over. Names are compared byte by byte. */
+	/**
+	 * All at once. Places that are not there any more are passed over. Names are compared byte by byte. Rejects with 400,
+	 * and changes nothing, when an item would have more than 1,000 values, or 256 KiB of them.
+	 */
 	change(repository: number, places: readonly PropertyPlace[], change: PropertyChange): Promise<void>;
 	/** Paths that have a property of that name, and of that value if one is given, in byte order; those after `after`. */
 	find(

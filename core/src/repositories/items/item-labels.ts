@@ -20,6 +20,9 @@ export interface ItemLabelsParts {
 /** A larger config has no labels that anybody looks at. Bytes. */
 const largestConfig = 4 * 1024 * 1024;
 
+/** Of names and values that are kept of an image. Bytes. */
+const mostLabelBytes = 64 * 1024;
+
 /** Configs that are read at a time. */
 const atATime = 4;
 
@@ -116,7 +119,17 @@ function labelsOf(bytes: Buffer): Labels {
 	}
 	const labels = fieldOf(fieldOf(parsed, 'config'), 'Labels');
 	const entries = typeof labels === 'object' && labels !== null ? Object.entries(labels) : [];
-	return Object.fromEntries(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+	return firstOf(entries.filter((entry): entry is [string, string] => typeof entry[1] === 'string'));
+}
+
+/** As many of them as may be kept; what is beyond is left out. */
+function firstOf(entries: readonly (readonly [name: string, value: string])[]): Labels {
+	let bytes = 0;
+	const beyond = entries.findIndex(([name, value]) => {
+		bytes += Buffer.byteLength(name) + Buffer.byteLength(value);
+		return bytes > mostLabelBytes;
+	});
+	return Object.fromEntries(beyond < 0 ? entries : entries.slice(0, beyond));
 }
 
 function fieldOf(value: unknown, name: string): unknown {

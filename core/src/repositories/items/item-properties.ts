@@ -39,7 +39,8 @@ export class ItemProperties {
 
 	/**
 	 * Changes the properties of all these items, a part at a time. What is derived cannot be changed: to set it to what it
-	 * is does nothing, anything else is refused with 400, before anything has been changed where there is one item.
+	 * is does nothing, anything else is refused with 400, before anything has been changed where there is one item. An item
+	 * that would have more properties than one may have refuses them with 400 as well.
 	 */
 	async change(
 		items: AsyncIterable<Item> | Iterable<Item>,

@@ -1,6 +1,9 @@
 import test from 'ava';
+import {makeSecurityWorld} from '../security/fixtures/security-world.ts';
 import {fileOf, indexType, makeItemWorld} from './fixtures/item-world.ts';
 import {readNames, readProperties} from './property-text.ts';
+
+const configType = 'application/vnd.oci.image.config.v1+json';
 
 const texts: Readonly<Record<string, Record<string, readonly string[]>>> = {
 	'a=1': {a: ['1']},
@@ -93,6 +96,38 @@ test('properties of a folder are those of all below it, unless it is said otherw
 		['/team/app', '%07=1', 400],
 	] as const) {
 		t.is((await put(path, query)).status, status, query.slice(0, 10));
+	}
+});
+
+test('labels beyond 64 KiB are left out of the properties of a manifest', async t => {
+	const {ask, upload, put} = await makeItemWorld(t);
+	const labels = {
+		first: 'x'.repeat(3000),
+		...Object.fromEntries('abcdefghi'.split('').map(name => [name, 'x'.repeat(8000)])),
+	};
+	const config = await upload('docker-local/app', JSON.stringify({config: {Labels: labels}}), configType);
+	await put('docker-local/app', '1.0', {config, layers: []});
+	const {json} = await ask('GET', '/api/storage/docker-local/app/1.0/manifest.json?properties');
+	const names = Object.keys(json.properties).filter(name => name.startsWith('docker.label.'));
+	t.deepEqual(names, ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'first'].map(name => `docker.label.${name}`).toSorted());
+});
+
+test('properties of a repository are for administrators, whatever its path is written like', async t => {
+	const {ask, addUser} = await makeSecurityWorld(t);
+	const as = await addUser('ann');
+	const principals = {users: {ann: ['r', 'n']}};
+	const target = {includesPattern: 'app', repositories: ['docker-local'], principals};
+	t.is((await ask('PUT', '/api/security/permissions/target', {json: target})).status, 201);
+	for (const end of ['', '//', '/%2F', '/%2F/']) {
+		for (const [method, path, json] of [
+			['PUT', `/api/storage/docker-local${end}?properties=a=b`, undefined],
+			['DELETE', `/api/storage/docker-local${end}?properties=a`, undefined],
+			['PATCH', `/api/metadata/docker-local${end}`, {props: {a: 'b'}}],
+			['PUT', `/api/metadata/docker-local${end}`, {props: {a: 'b'}}],
+		] as const) {
+			t.is((await ask(method, path, {as, json})).status, 403, `${method} ${path}`);
+			t.is((await ask(method, path, {json})).status, 204, `${method} ${path}`);
+		}
 	}
 });
 

@@ -1,4 +1,4 @@
-import {type Item, ItemProperties, type Properties, type PropertyChange} from '@stowage/core';
+import {type Item, ItemProperties, type Properties, type PropertyChange, RegistryError} from '@stowage/core';
 import {Type} from 'typebox';
 import {type Endpoint, type EndpointAnswer, type EndpointRequest, defineEndpoint} from '../endpoint.ts';
 import {restError} from '../rest-error.ts';
@@ -15,7 +15,7 @@ const common = {
 	tag: 'items',
 	answers: {
 		204: {description: 'They are as asked.'},
-		400: {description: 'A name or a value is not possible, or says what the item is.'},
+		400: {description: 'A name or a value is not possible or says what the item is, or an item would have too many.'},
 		404: {description: 'There is no such item.'},
 	},
 } as const;
@@ -92,7 +92,11 @@ async function change(
 	wanted: PropertyChange,
 	asking: Asking,
 ): Promise<EndpointAnswer> {
-	const asked = await findAskedItem(parts, {key, path: readItemPath(path), action: 'annotate'}, asking);
+	const itemPath = readItemPath(path);
+	if (itemPath === '' && !asking.caller.admin) {
+		throw new RegistryError('DENIED', 'only administrators change properties of a repository', {status: 403});
+	}
+	const asked = await findAskedItem(parts, {key, path: itemPath, action: 'annotate'}, asking);
 	if (asked.tree.sources.length > 1 || asked.item.source.key !== key) {
 		throw restError(400, `"${key}" is made of other repositories: change the properties in the one that has the item`);
 	}

@@ -2,6 +2,7 @@ import type {PropertyChange, PropertyPlace} from '../../property-records.ts';
 import {chunks} from '../chunks.ts';
 import type {Session} from '../session.ts';
 import {type FoundPlace, findPlaces} from './find-places.ts';
+import {checkPropertyRoom} from './property-room.ts';
 
 interface ChangeRequest {
 	readonly repository: number;
@@ -59,6 +60,7 @@ async function changeItems(session: Session, part: PartChange): Promise<void> {
 		await dropBareItems(session, known);
 		return;
 	}
+	await checkPropertyRoom(session, known, set);
 	const items = await addItems(session, part);
 	const rows = items.flatMap(({id}) =>
 		values.map(({name, position, value}) => ({item_id: id, name, position, value, value_start: startOf(value)})),

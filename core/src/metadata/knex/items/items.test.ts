@@ -111,6 +111,20 @@ for (const database of databases()) {
 		t.deepEqual(await find(), []);
 	});
 
+	test(on('an item has no more properties than it has room for, and what is refused changes nothing'), async t => {
+		const {store, repositoryId, read} = await openWorld(t, database);
+		const change = (values: Record<string, readonly string[]>) =>
+			store.properties.change(repositoryId, [{path: ''}], set(values));
+		const [long, numbers] = ['ä'.repeat(2000), Array.from({length: 1000}, (_, index) => `${index}`)];
+		await change({a: numbers});
+		await t.throwsAsync(change({b: ['1']}), {message: /1000 values at most/});
+		await t.throwsAsync(change({a: ['1', ...numbers]}), {message: /1000 values at most/});
+		await change({a: ['1'], b: Array(60).fill(long)});
+		await t.throwsAsync(change({c: Array(6).fill(long)}), {message: /256 KiB of names and values at most/});
+		await change({c: Array(5).fill(long)});
+		t.like(await read(''), {a: ['1'], c: Array(5).fill(long)});
+	});
+
 	test(on('properties go with their tag, their manifest, their image and their repository'), async t => {
 		const {store, records, repositoryId, push, fileOf, count} = await openWorld(t, database);
 		const [one, two] = [await push('one', '1.0', '1.1'), await push('two', '2.0')];
