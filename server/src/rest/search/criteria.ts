@@ -43,25 +43,36 @@ const units: Readonly<Record<string, number>> = {
 	y: 365 * 86_400_000,
 };
 
-const mostTests = 10_000;
+/** Each is made with every item that is looked at. */
+export const mostComparisons = 500;
+
+/** Lists and objects around them. */
+const mostObjects = 1000;
+
+/** Longer than any path; a pattern takes time in proportion to its length. Characters. */
+const longestValue = 1024;
+
+interface Budget {
+	comparisons: number;
+	objects: number;
+}
 
 /** Throws 400 with what is wrong. */
 export function readCriteria(value: unknown): Criteria {
-	const budget = {left: mostTests};
-	return read(value, budget);
+	return read(value, {comparisons: mostComparisons, objects: mostObjects});
 }
 
-function read(value: unknown, budget: {left: number}): Criteria {
+function read(value: unknown, budget: Budget): Criteria {
 	if (typeof value !== 'object' || value === null || Array.isArray(value)) {
 		throw wrong('criteria are objects');
 	}
-	if (budget.left-- <= 0) {
-		throw wrong(`there are more than ${mostTests} of them`);
+	if (budget.objects-- <= 0) {
+		throw wrong(`there are more than ${mostObjects} criteria`);
 	}
 	return {kind: 'and', parts: Object.entries(value).map(([name, part]) => readMember(name, part, budget))};
 }
 
-function readMember(name: string, value: unknown, budget: {left: number}): Criteria {
+function readMember(name: string, value: unknown, budget: Budget): Criteria {
 	if (name === '$and' || name === '$or') {
 		if (!Array.isArray(value)) {
 			throw wrong(`${name} takes a list`);
@@ -73,12 +84,19 @@ function readMember(name: string, value: unknown, budget: {left: number}): Crite
 		throw wrong(`there is no field "${name.slice(0, 40)}"`);
 	}
 	if (typeof value !== 'object' || value === null) {
-		return test(field, '$eq', value);
+		return test({field, name: '$eq', value}, budget);
 	}
-	return {kind: 'and', parts: Object.entries(value).map(([operator, wanted]) => test(field, operator, wanted))};
+	const tests = Object.entries(value);
+	return {kind: 'and', parts: tests.map(([operator, wanted]) => test({field, name: operator, value: wanted}, budget))};
 }
 
-function test(field: string, name: string, value: unknown): Criteria {
+function test(
+	{field, name, value}: {readonly field: string; readonly name: string; readonly value: unknown},
+	budget: Budget,
+): Criteria {
+	if (budget.comparisons-- <= 0) {
+		throw wrong(`there are more than ${mostComparisons} comparisons`);
+	}
 	if (name === '$before' || name === '$last') {
 		return {kind: 'test', field, operator: name === '$before' ? '$lt' : '$gt', value: readSpan(value)};
 	}
@@ -89,7 +107,11 @@ function test(field: string, name: string, value: unknown): Criteria {
 	if (typeof value !== 'string' && typeof value !== 'number' && typeof value !== 'boolean') {
 		throw wrong(`"${field}" is compared with a text or a number`);
 	}
-	return {kind: 'test', field, operator, value: String(value)};
+	const text = String(value);
+	if (text.length > longestValue) {
+		throw wrong(`a value has ${longestValue} characters at most`);
+	}
+	return {kind: 'test', field, operator, value: text};
 }
 
 /** When that was: `7d`, `2mo`. */

@@ -6,7 +6,7 @@ import {restError} from '../rest-error.ts';
 import type {RestParts} from '../rest-parts.ts';
 import {type AqlQuery, parseAql} from './aql-query.ts';
 import {type AqlFields, aqlFieldsOf, aqlRow} from './aql-rows.ts';
-import type {Criteria} from './criteria.ts';
+import {type Criteria, mostComparisons} from './criteria.ts';
 import type {FoundItem} from './found-item.ts';
 import {type SearchOptions, searchItems} from './search-items.ts';
 
@@ -161,6 +161,9 @@ async function answerUris(
 		throw restError(400, 'nothing is asked for');
 	}
 	const keys = (repos ?? '').split(',').filter(key => key.trim() !== '');
+	if (keys.length + tests.length > mostComparisons) {
+		throw restError(400, `more than ${mostComparisons} repositories and properties are named`);
+	}
 	const places: Criteria[] =
 		keys.length === 0 ? [] : [{kind: 'or', parts: keys.map(key => test('repo', '$eq', key.trim()))}];
 	const options: SearchOptions = {...request, properties: false, checksums: false};

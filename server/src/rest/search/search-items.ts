@@ -2,6 +2,7 @@ import {type Digest, type Item, ItemTree, RegistryError} from '@stowage/core';
 import type {EndpointRequest} from '../endpoint.ts';
 import type {RestParts} from '../rest-parts.ts';
 import {type Criteria, compares} from './criteria.ts';
+import {EventLoopTurns} from './event-loop-turns.ts';
 import {type FoundItem, complete, toFoundItem} from './found-item.ts';
 import {createMatcher} from './matcher.ts';
 import {type SearchScope, findScopes} from './search-scope.ts';
@@ -13,6 +14,9 @@ export interface SearchOptions extends Pick<EndpointRequest<unknown, unknown, un
 }
 
 const atATime = 200;
+
+/** With their properties, which may be many. */
+const atATimeWithProperties = 20;
 
 /** With more of them than this, all are looked through. */
 const mostImages = 200;
@@ -32,9 +36,12 @@ export async function* searchItems(
 		properties: options.properties || compares(criteria, field => field.startsWith('@')),
 		checksums: options.checksums || compares(criteria, field => /_(?:sha1|md5)$/.test(field)),
 	};
-	for await (const candidates of candidatesOf(parts, meant, {options, matches})) {
+	const turns = new EventLoopTurns();
+	const many = wanted.properties ? atATimeWithProperties : atATime;
+	for await (const candidates of candidatesOf(parts, meant, {options, matches, many, turns})) {
 		signal.throwIfAborted();
 		for (const item of await complete(candidates, wanted, {parts, signal})) {
+			await turns.next();
 			if (matches(item)) {
 				yield item;
 			}
@@ -42,20 +49,32 @@ export async function* searchItems(
 	}
 }
 
+interface Search {
+	readonly options: SearchOptions;
+	readonly matches: (item: FoundItem) => boolean;
+	/** How many items are looked at together. */
+	readonly many: number;
+	readonly turns: EventLoopTurns;
+}
+
 async function* candidatesOf(
 	parts: RestParts,
 	criteria: Criteria,
-	{options, matches}: {readonly options: SearchOptions; readonly matches: (item: FoundItem) => boolean},
+	{options, matches, many, turns}: Search,
 ): AsyncGenerator<readonly FoundItem[], void> {
 	let part: FoundItem[] = [];
+	const walkedOf = new Map<string, string[]>();
 	for (const scope of findScopes(criteria)) {
 		for (const key of await keysOf(parts, scope)) {
-			for await (const item of walk(parts, {...scope, repository: key}, options)) {
+			const walked = walkedOf.get(key) ?? [];
+			walkedOf.set(key, walked);
+			for await (const item of walk(parts, {...scope, repository: key, walked}, options)) {
+				await turns.next();
 				const found = await toFoundItem(item, key, parts);
 				if (matches(found)) {
 					part.push(found);
 				}
-				if (part.length === atATime) {
+				if (part.length === many) {
 					yield part;
 					part = [];
 				}
@@ -80,9 +99,14 @@ async function keysOf({repositories}: RestParts, {repository}: SearchScope): Pro
 	return keys;
 }
 
+interface Walk extends SearchScope {
+	/** What the paths begin with that were walked before; they are not walked again. */
+	readonly walked: string[];
+}
+
 async function* walk(
 	parts: RestParts,
-	{repository = '', prefix, digest}: SearchScope,
+	{repository = '', prefix, digest, walked}: Walk,
 	{caller, signal}: SearchOptions,
 ): AsyncGenerator<Item, void> {
 	const tree = await openable(async () => ItemTree.open(parts, repository, caller));
@@ -90,11 +114,15 @@ async function* walk(
 		return;
 	}
 	const places = digest === undefined ? [prefix] : await narrow(parts, tree, {prefix, digest});
-	for (const place of places) {
+	for (const place of places.filter(one => !walked.some(other => one.startsWith(other)))) {
+		const inside = walked.filter(other => other.startsWith(place));
 		for await (const item of tree.startingWith(place)) {
 			signal.throwIfAborted();
-			yield item;
+			if (!inside.some(other => item.path.startsWith(other))) {
+				yield item;
+			}
 		}
+		walked.push(place);
 	}
 }
 

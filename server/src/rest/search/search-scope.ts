@@ -27,7 +27,8 @@ function scopesOf(criteria: Criteria): readonly SearchScope[] {
 		return scopesOfTest(criteria);
 	}
 	if (criteria.kind === 'or') {
-		return criteria.parts.flatMap(scopesOf);
+		const scopes = criteria.parts.flatMap(scopesOf);
+		return scopes.length > mostScopes ? everywhere : scopes;
 	}
 	return criteria.parts.reduce<readonly SearchScope[]>((scopes, part) => {
 		const inner = scopesOf(part);
@@ -72,5 +73,9 @@ function intersectTwo(one: SearchScope, other: SearchScope): SearchScope | undef
 }
 
 function covers(one: SearchScope, other: SearchScope): boolean {
-	return (one.repository === undefined || one.repository === other.repository) && other.prefix.startsWith(one.prefix);
+	return (
+		(one.repository === undefined || one.repository === other.repository) &&
+		(one.digest === undefined || one.digest === other.digest) &&
+		other.prefix.startsWith(one.prefix)
+	);
 }

@@ -1,9 +1,14 @@
 import test from 'ava';
 import {fileOf, indexType, makeItemWorld} from '../items/fixtures/item-world.ts';
 import {parseAql} from './aql-query.ts';
+import {readCriteria} from './criteria.ts';
+import {EventLoopTurns} from './event-loop-turns.ts';
 import {findScopes} from './search-scope.ts';
 
 const hex = 'a'.repeat(64);
+
+const otherHex = 'b'.repeat(64);
+const many = (count: number) => Array.from({length: count}, (_, index) => `{"repo":"r${index}"}`).join(',');
 
 const scopes: readonly (readonly [criteria: string, expected: readonly string[]])[] = [
 	['{}', ['*:']],
@@ -15,7 +20,11 @@ const scopes: readonly (readonly [criteria: string, expected: readonly string[]]
 	['{"repo":"a","$and":[{"repo":"b"}]}', []],
 	['{"path":{"$ne":"."},"repo":"a","name":{"$match":"*"}}', ['a:']],
 	[`{"@sha256":"${hex}","@docker.manifest.digest":"sha256:${hex}"}`, [`*:sha256:${hex}`]],
-	[`{"sha256":"${hex}","@docker.manifest.digest":"sha256:${'b'.repeat(64)}"}`, []],
+	[`{"sha256":"${hex}","@docker.manifest.digest":"sha256:${otherHex}"}`, []],
+	[`{"$or":[{"sha256":"${hex}"},{"sha256":"${otherHex}"}]}`, [`*:sha256:${hex}`, `*:sha256:${otherHex}`]],
+	[`{"$or":[{"sha256":"${hex}"},{"name":"x"}]}`, ['*:']],
+	[`{"$or":[{"sha256":"${hex}"},{"repo":"a"}]}`, [`*:sha256:${hex}`, 'a:']],
+	[`{"$or":[{"repo":"a","sha256":"${hex}"},{"repo":"a"}]}`, ['a:']],
 ];
 
 for (const [criteria, expected] of scopes) {
@@ -40,14 +49,35 @@ for (const query of [
 	'items.find({"$or":{}})',
 	'items.find({"created":{"$before":"soon"}})',
 	'items.find({"created":{"$last":"999999999y"}})',
+	`items.find({"$or":[${many(501)}]})`,
+	`items.find({"$or":[${'{},'.repeat(1000)}{}]})`,
+	`items.find({"name":{"$match":"${'*a'.repeat(513)}"}})`,
 	'items.find({}).drop()',
 	'items.find({}).limit("a")',
 	'items.find({}).sort({"$up":["name"]})',
 ]) {
-	test(`"${query}" is refused`, t => {
+	test(`"${query.slice(0, 60)}"${query.length > 60 ? ` of ${query.length} characters` : ''} is refused`, t => {
 		t.throws(() => parseAql(query), {message: /cannot be read/});
 	});
 }
+
+test('with more places than are looked through one by one, all is', t => {
+	t.is(findScopes(parseAql(`items.find({"$or":[${many(500)}]})`).criteria).length, 500);
+	t.deepEqual(findScopes({kind: 'or', parts: Array(501).fill(readCriteria({repo: 'a'}))}), [{prefix: ''}]);
+});
+
+test('work that has taken long lets others have their turn', async t => {
+	const turns = new EventLoopTurns();
+	let others = 0;
+	setImmediate(() => others++);
+	const start = performance.now();
+	while (performance.now() - start < 20) {
+		// It waits for nothing.
+	}
+	t.is(others, 0);
+	await turns.next();
+	t.is(others, 1);
+});
 
 /** As the clients write it, for a pattern of paths. */
 function place(path: string): string {
@@ -82,7 +112,7 @@ test('the query that is sent after a push finds the files of a tag, with propert
 
 test('items are found by properties, types and names, sorted and in parts', async t => {
 	const {aql, ask, pushImage} = await makeItemWorld(t);
-	const {manifest} = await pushImage('docker-local/team/app', '1.0');
+	const {manifest, layer} = await pushImage('docker-local/team/app', '1.0');
 	await pushImage('docker-dev/app', '2.0');
 	await ask('PUT', '/api/storage/docker-local/team/app/1.0?properties=stage=test,prod');
 	const paths = async (query: string) => {
@@ -109,6 +139,18 @@ test('items are found by properties, types and names, sorted and in parts', asyn
 	]);
 	t.is((await paths('{"modified":{"$last":"1d"},"name":"manifest.json"})')).length, 2);
 	t.deepEqual(await paths('{"modified":{"$before":"2mo"}})'), []);
+	const {digest} = manifest;
+	const either = `{"$or":[{"sha256":"${digest.slice(7)}"},{"sha256":"${'f'.repeat(64)}"},{"name":"none"}]})`;
+	t.deepEqual(await paths(either), one);
+	const layerHex = layer.digest.slice(7);
+	const both = ['docker-local/team/app/1.0/manifest.json', `docker-local/team/app/1.0/${fileOf(layer)}`];
+	for (const [query, expected] of [
+		[`{"$or":[{"sha256":"${digest.slice(7)}"},{"sha256":"${layerHex}"}]})`, both],
+		[`{"$or":[{"sha256":"${layerHex}"},{"repo":"docker-local","name":"manifest.json"}]})`, both],
+		[`{"$or":[{"path":"team/app/1.0","name":"manifest.json"},{"repo":"docker-local","sha256":"${layerHex}"}]})`, both],
+	] as const) {
+		t.deepEqual((await paths(query)).toSorted(), expected.toSorted(), query);
+	}
 	t.deepEqual(await paths('{"artifact.module.build.name":"ci"})'), []);
 	t.deepEqual(await paths('{"repo":"docker-never"})'), []);
 	t.is((await aql('items.find({"colour":"red"})')).status, 400);
