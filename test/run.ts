@@ -21,23 +21,26 @@ function report(results: TapCounter, trouble: string): void {
 
 async function runSuite(suite: Suite, folder: string, children: Children, results: TapCounter): Promise<void> {
 	const environment = {PATH: path, TMPDIR: folder};
-	const ava = [process.execPath, 'node_modules/ava/entrypoints/cli.js', '--tap', ...suite.parameters];
 	const own = new TapCounter();
 	const started = Date.now();
-	const status = await children.run(suite.root ? asRoot(ava, environment) : ava, {
-		environment,
-		onLine(line) {
-			own.add(line);
-			console.log(line);
-		},
-	});
+	const runPart = async (files: readonly string[]) => {
+		const ava = [process.execPath, 'node_modules/ava/entrypoints/cli.js', '--tap', ...files, ...suite.parameters];
+		return children.run(suite.root ? asRoot(ava, environment) : ava, {
+			environment,
+			onLine(line) {
+				own.add(line);
+				console.log(line);
+			},
+		});
+	};
+	const statuses = await Promise.all((suite.parts ?? [[]]).map(runPart));
 	results.passed += own.passed;
 	results.failed += own.failed;
 	console.log(`# ${suite.name}: ${own.passed} passed, ${own.failed} failed, ${seconds(started)} s`);
 	if (own.passed + own.failed === 0) {
 		report(results, `${suite.name}: no test ran`);
-	} else if (status !== 0 && own.failed === 0) {
-		report(results, `${suite.name}: ava ended with ${status}`);
+	} else if (own.failed === 0 && statuses.some(status => status !== 0)) {
+		report(results, `${suite.name}: ava ended with ${statuses.join(' and ')}`);
 	}
 }
 

@@ -1,7 +1,7 @@
 import {type Program, programs} from '../install/program.ts';
 import {pythonPackages} from '../install/python-packages.ts';
 
-/** Tests that run together, with one call of ava. */
+/** Tests that run together, with one call of ava or several. */
 export interface Suite {
 	readonly name: string;
 	readonly programs: readonly Program[];
@@ -9,6 +9,8 @@ export interface Suite {
 	readonly pythonPackages?: readonly string[];
 	/** Files, and options of ava. */
 	readonly parameters: readonly string[];
+	/** Files of calls of ava that run at the same time, each with `parameters` too, where one would leave a processor idle. */
+	readonly parts?: readonly (readonly string[])[];
 	/** Whether they start container engines, which only root can. */
 	readonly root?: true;
 }
@@ -35,7 +37,11 @@ export const suites: readonly Suite[] = [
 		name: 'clients',
 		programs: programs.clients,
 		pythonPackages,
-		parameters: ['test/clients/src/**/*.test.ts', '--serial', '--timeout=5m'],
+		parameters: ['--serial', '--timeout=5m'],
+		parts: [
+			['test/clients/src/@(remote-storages|remote|single-sign-on|v1|v1-migration).test.ts'],
+			['test/clients/src/!(remote-storages|remote|single-sign-on|v1|v1-migration).test.ts'],
+		],
 		root: true,
 	},
 ];
