@@ -2,6 +2,7 @@ import type {Descriptor} from '../oci/descriptor.ts';
 import type {Digest} from '../oci/digest.ts';
 import type {ImageName} from '../oci/image-name.ts';
 import type {TagName} from '../oci/tag-name.ts';
+import type {RetainedItem} from './retention-records.ts';
 
 export interface RemovedTag {
 	readonly tag: TagName;
@@ -16,6 +17,16 @@ export interface RemovalRequest {
 	readonly manifests?: readonly Digest[];
 	/** Go unless a tag that stays, an index that stays or a subject that stays needs them. */
 	readonly unneeded?: readonly Digest[];
+	/** Tags, and manifests without one that go as `unneeded` ones do. */
+	readonly retained?: RetainedRequest;
+}
+
+/** What a policy chose: it goes only while it is as it was looked at. */
+export interface RetainedRequest {
+	/** A tag that was set again meanwhile stays, as does a manifest that was pushed again. */
+	readonly items: readonly RetainedItem[];
+	/** Whether what was pulled meanwhile stays, too. */
+	readonly unlessPulled: boolean;
 }
 
 export interface Removal {

@@ -5,6 +5,7 @@ import type {PutManifestOptions, PutManifestOutcome} from '../repository-records
 import {chunks} from './chunks.ts';
 import {dropEmptyImages, ensureImage, lockImage} from './image-rows.ts';
 import type {ImageKey} from './manifest-rows.ts';
+import {endRenewal, endRenewals, renewManifest} from './manifest-renewals.ts';
 import {demandRoom} from './rules/admit-holds.ts';
 import {type MovingTag, findMovingTags} from './rules/find-moving-tags.ts';
 import {followTagRules} from './rules/follow-tag-rules.ts';
@@ -36,7 +37,7 @@ export function putManifest(
 			return refusal;
 		}
 		await renewHolds(inner, imageId, held);
-		const manifestId = await storeManifest(inner, imageId, manifest, by);
+		const manifestId = await storeManifest(inner, imageId, manifest, {tags, by});
 		await pointTags(inner, {imageId, manifestId}, options);
 		const pointed = new Map(tags.map(tag => [tag, manifest]));
 		const removal = await followTagRules(inner, {repository, image, imageId, tags: pointed, moved, rules, by});
@@ -143,12 +144,19 @@ async function renewHolds(session: Session, imageId: number, held: ReadonlySet<D
 }
 
 /** The id of its row. One that is there stays as it is: its digest says that it is the same. */
-async function storeManifest(session: Session, imageId: number, manifest: ManifestRecord, by: string): Promise<number> {
+async function storeManifest(
+	session: Session,
+	imageId: number,
+	manifest: ManifestRecord,
+	{tags, by}: Pick<PutManifestOptions, 'tags' | 'by'>,
+): Promise<number> {
 	const {digest, mediaType, artifactType, annotations, subject, bytes, references} = manifest;
 	const findIds = () =>
 		session.run<readonly number[]>('manifests', rows => rows.where({image_id: imageId, digest}).pluck('id'));
 	const [stored] = await findIds();
+	await endRenewals(session, imageId, references);
 	if (stored !== undefined) {
+		await (tags.length === 0 ? renewManifest : endRenewal)(session, stored);
 		return stored;
 	}
 	const row = {

@@ -1,6 +1,8 @@
 import type {Digest} from '../../oci/digest.ts';
 import type {TagName} from '../../oci/tag-name.ts';
 import type {RetainedItem, RetainedPage} from '../retention-records.ts';
+import type {RetainedRequest} from '../removal-records.ts';
+import {chunks} from './chunks.ts';
 import type {ImageKey} from './manifest-rows.ts';
 import type {Session} from './session.ts';
 
@@ -12,22 +14,29 @@ const entryPulledSql = `(
 		where manifest_references.manifest_id = manifests.id and manifest_references.kind = 'manifest'
 	) as entry_pulled_at`;
 
-const tagsSql = `select images.id as image_id, tags.name, manifests.digest, tags.updated_at as pushed_at,
+const tagColumnsSql = `select images.id as image_id, tags.name, manifests.digest, tags.updated_at as pushed_at,
 		manifest_pulls.pulled_at, ${entryPulledSql}
 	from images
 	join tags on tags.image_id = images.id
 	join manifests on manifests.id = tags.manifest_id
 	left join manifest_pulls on manifest_pulls.manifest_id = manifests.id
-	where images.repository_id = ? and images.name = ? and tags.name > ? and not exists (
+	where images.repository_id = ? and images.name = ?`;
+
+const tagsSql = `${tagColumnsSql} and tags.name > ? and not exists (
 		select 1 from derived_tags where derived_tags.image_id = tags.image_id and derived_tags.name = tags.name
 	)
 	order by tags.name limit ?`;
 
-const manifestsSql = `select manifests.digest, manifests.created_at as pushed_at, manifest_pulls.pulled_at, ${entryPulledSql}
+// One that was pushed again by its digest counts from then on.
+const manifestColumnsSql = `select manifests.digest, manifest_pulls.pulled_at,
+		coalesce(manifest_renewals.pushed_at, manifests.created_at) as pushed_at, ${entryPulledSql}
 	from images
 	join manifests on manifests.image_id = images.id
 	left join manifest_pulls on manifest_pulls.manifest_id = manifests.id
-	where images.repository_id = ? and images.name = ? and manifests.digest > ?
+	left join manifest_renewals on manifest_renewals.manifest_id = manifests.id
+	where images.repository_id = ? and images.name = ?`;
+
+const manifestsSql = `${manifestColumnsSql} and manifests.digest > ?
 		and not exists (select 1 from tags where tags.manifest_id = manifests.id)
 		and not exists (
 			select 1 from manifest_references
@@ -81,6 +90,37 @@ export async function listRetainedManifests(
 	{after = '', limit}: RetainedPage,
 ): Promise<readonly RetainedItem[]> {
 	return (await session.select<RetainedRow>(manifestsSql, [repository, image, after, limit])).map(toItem);
+}
+
+/** Those of the items that are still as they were looked at. */
+export async function findUnchanged(
+	session: Session,
+	{repository, image}: ImageKey,
+	{items, unlessPulled}: RetainedRequest,
+): Promise<readonly RetainedItem[]> {
+	const unchanged: RetainedItem[] = [];
+	for (const part of chunks(items)) {
+		const marks = part.map(() => '?').join(', ');
+		const keys = part.map(({tag, digest}) => tag ?? digest);
+		const tags = `${tagColumnsSql} and tags.name in (${marks})`;
+		const manifests = `${manifestColumnsSql} and manifests.digest in (${marks})`;
+		const tagRows = await session.select<RetainedRow>(tags, [repository, image, ...keys]);
+		const manifestRows = await session.select<RetainedRow>(manifests, [repository, image, ...keys]);
+		const nowByKey = new Map([
+			...tagRows.map(row => [row.name as string, toItem(row)] as const),
+			...manifestRows.map(row => [row.digest as string, toItem(row)] as const),
+		]);
+		unchanged.push(...part.filter(item => isUnchanged(item, nowByKey.get(item.tag ?? item.digest), unlessPulled)));
+	}
+	return unchanged;
+}
+
+function isUnchanged(seen: RetainedItem, now: RetainedItem | undefined, unlessPulled: boolean): boolean {
+	return (
+		now?.digest === seen.digest &&
+		now.pushedAt.getTime() === seen.pushedAt.getTime() &&
+		!(unlessPulled && now.pulledAt?.getTime() !== seen.pulledAt?.getTime())
+	);
 }
 
 function toItem({digest, pushed_at, pulled_at, entry_pulled_at}: RetainedRow): RetainedItem {

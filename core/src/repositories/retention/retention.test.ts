@@ -3,6 +3,7 @@ import {
 	EventBus,
 	type ImageName,
 	ImageRemoval,
+	type Removal,
 	type RepositoryType,
 	parseImageName,
 	parseTagName,
@@ -11,6 +12,7 @@ import {type TestDatabase, databases} from '@stowage/test-servers/databases';
 import {type MetadataWorld, manifestOf, openMetadataWorld, putOptions} from '@stowage/test-servers/metadata-world';
 import {silentLogger} from '@stowage/testing';
 import test, {type ExecutionContext} from 'ava';
+import type {ImageRemovalParts} from '../removal/image-removal.ts';
 import {retentionJob, runRetention} from './run-retention.ts';
 import type {RetentionRule} from './retention-rule.ts';
 import {type RetainedImage, Retention, type RetentionOptions} from './retention.ts';
@@ -31,7 +33,27 @@ interface Policies {
 const complete = (rules: readonly Partial<RetentionRule>[] = []): RetentionRule[] =>
 	rules.map((rule, index) => ({name: `rule ${index}`, action: 'remove', untagged: false, ...rule}));
 
-async function openWorld(t: ExecutionContext, database: TestDatabase, policies: Policies = {}) {
+/** Lets something happen before each removal. */
+class LateRemoval extends ImageRemoval {
+	readonly #before: () => Promise<void>;
+
+	constructor(parts: ImageRemovalParts, before: () => Promise<void>) {
+		super(parts);
+		this.#before = before;
+	}
+
+	override async remove(...given: Parameters<ImageRemoval['remove']>): Promise<Removal> {
+		await this.#before();
+		return super.remove(...given);
+	}
+}
+
+async function openWorld(
+	t: ExecutionContext,
+	database: TestDatabase,
+	policies: Policies = {},
+	before: (world: MetadataWorld) => Promise<void> = async () => {},
+) {
 	const world = await openMetadataWorld(t, database);
 	const {store} = world;
 	const definition = (await store.definitions.find('docker-local'))!;
@@ -45,7 +67,7 @@ async function openWorld(t: ExecutionContext, database: TestDatabase, policies: 
 		storages: new Map(),
 		types: new Map([['local', withPolicies]]),
 		completeOptions: (_schema, given) => given,
-		removal: new ImageRemoval({metadata: store, events: new EventBus(silentLogger)}),
+		removal: new LateRemoval({metadata: store, events: new EventBus(silentLogger)}, () => before(world)),
 		logger: silentLogger,
 		commonRules: async () => complete(policies.common),
 	});
@@ -182,5 +204,23 @@ for (const database of databases()) {
 		t.is(removed, 4);
 		t.deepEqual((await world.records.listImages({limit: 10})).items, []);
 		t.deepEqual(await runRetention(parts), {images: 0, tags: 0, manifests: 0});
+	});
+
+	test(on('what is pushed or pulled between the look and the removal stays'), async t => {
+		const policies = {own: [{name: 'unused', tags: ['*'], notPulledForDays: 0}]};
+		const image = parseImageName('app');
+		const manifests = ['again', 'pulled', 'old'].map(text => manifestOf({text}));
+		const [again, pulled] = manifests;
+		const world = await openWorld(t, database, policies, async ({records}) => {
+			await records.putManifest(image, again!, putOptions(['again']));
+			await records.notePulls([{image, digest: pulled!.digest, at: new Date()}]);
+		});
+		for (const [place, tag] of ['again', 'pulled', 'old'].entries()) {
+			await world.records.putManifest(image, manifests[place]!, putOptions([tag]));
+		}
+		await new Promise(resolve => setTimeout(resolve, 5));
+		const [gone] = whatGoes(await world.run());
+		t.deepEqual(gone, {where: 'docker-local/app', why: ['old: unused'], tags: ['old'], manifests: 1});
+		t.deepEqual((await world.tags(image)).map(String), ['again', 'pulled']);
 	});
 }

@@ -126,24 +126,26 @@ export class Retention {
 		if (leaving.length === 0) {
 			return undefined;
 		}
-		const removal = await this.#remove({definition, image, leaving}, options);
+		const removal = await this.#remove({definition, image, leaving, policy}, options);
 		const gone = new Set([...removal.tags.map(({tag}) => tag), ...removal.manifests.map(({digest}) => digest)]);
 		const left = leaving.filter(({item}) => gone.has(item.tag ?? item.digest));
 		return left.length === 0 ? undefined : {repository: definition.key, image, leaving: left, removal};
 	}
 
-	async #remove({definition, image, leaving}: RemoveRequest, {dryRun, signal}: RetentionOptions): Promise<Removal> {
+	async #remove(
+		{definition, image, leaving, policy}: RemoveRequest,
+		{dryRun, signal}: RetentionOptions,
+	): Promise<Removal> {
+		const unlessPulled = policy.rules.some(
+			({notPulledForDays, pulledWithinDays}) => notPulledForDays !== undefined || pulledWithinDays !== undefined,
+		);
 		const parts = dryRun === true ? [leaving] : inParts(leaving);
 		const removed = {tags: [] as Removal['tags'][number][], manifests: [] as Removal['manifests'][number][]};
 		for (const part of parts) {
 			if (dryRun !== true) {
 				await this.#pace?.wait(part.length, {signal});
 			}
-			const request = {
-				// A tag that was moved meanwhile is another one.
-				tags: part.flatMap(({item: {tag, digest}}) => (tag === undefined ? [] : [{tag, digest}])),
-				unneeded: part.flatMap(({item: {tag, digest}}) => (tag === undefined ? [digest] : [])),
-			};
+			const request = {retained: {items: part.map(({item}) => item), unlessPulled}};
 			const place = {repository: definition, image};
 			const removal = await this.#parts.removal.remove(place, request, {by: 'retention', dryRun});
 			removed.tags.push(...removal.tags);
@@ -202,9 +204,7 @@ interface ImageRequest {
 	readonly policy: Policy;
 }
 
-interface RemoveRequest {
-	readonly definition: RepositoryDefinition;
-	readonly image: ImageName;
+interface RemoveRequest extends ImageRequest {
 	readonly leaving: readonly LeavingItem[];
 }
 

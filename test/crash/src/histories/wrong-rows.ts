@@ -22,6 +22,8 @@ const never: Readonly<Record<string, string>> = {
 		where manifests.id is null or manifests.image_id <> tags.image_id`,
 	'the time of a pull of no manifest': `select manifest_pulls.manifest_id from manifest_pulls
 		left join manifests on manifests.id = manifest_pulls.manifest_id where manifests.id is null`,
+	'the renewal of no manifest': `select manifest_renewals.manifest_id from manifest_renewals
+		left join manifests on manifests.id = manifest_renewals.manifest_id where manifests.id is null`,
 	'a manifest that names what its image has not': `select manifest_references.digest from manifest_references
 		where not exists (
 			select 1 from image_blobs where image_blobs.image_id = manifest_references.image_id

@@ -31,6 +31,13 @@ export const rulesTables: readonly TableDefinition[] = [
 		},
 	},
 	{
+		// Manifests that were pushed again by their digest, and that nothing stored since names.
+		name: 'manifest_renewals',
+		columns: {manifest_id: integer, pushed_at: integer},
+		primaryKey: ['manifest_id'],
+		foreignKeys: {manifest_renewals_manifest: {...belongsTo('manifests', 'manifest_id'), cascade: true}},
+	},
+	{
 		// Bytes of the blobs that images of a repository hold, each blob once; only where somebody wants to know.
 		name: 'held_by_repository',
 		columns: {repository_id: integer, bytes: integer},

@@ -2,6 +2,7 @@ import type {Digest} from '../../../oci/digest.ts';
 import type {TagName} from '../../../oci/tag-name.ts';
 import {chunks} from '../chunks.ts';
 import {findKept} from '../rules/tag-history.ts';
+import {findRenewed} from '../manifest-renewals.ts';
 import {type ImageGraph, type ImageNode, companionPrefix, isCompanion} from '../image-graph.ts';
 import type {Session} from '../session.ts';
 
@@ -16,17 +17,22 @@ export interface Leaving {
 	readonly forced: ReadonlySet<Digest>;
 	/** Tags for which nothing is kept any more. */
 	readonly histories: ReadonlySet<TagName>;
+	/** Manifests that go although they were pushed again by their digest; all of them, unless told. */
+	readonly renewed?: ReadonlySet<Digest>;
 }
 
 /** What of the graph has to stay, because something that stays needs it. The image is locked. */
 export async function findStaying(session: Session, leaving: Leaving): Promise<ReadonlySet<Digest>> {
 	const {graph, forced, histories} = leaving;
-	const kept = await findKept(session, new Map([...graph.values()].map(({id, digest}) => [id, digest])), histories);
+	const ids = new Map([...graph.values()].map(({id, digest}) => [id, digest]));
+	const kept = await findKept(session, ids, histories);
+	const waiting = findWaiting(leaving, await findRenewed(session, ids));
 	const staying = new Set([
 		...(await findEntries(session, leaving)),
 		...(await findReferring(session, leaving)),
 		...findTagged(leaving),
 		...kept.filter(digest => !forced.has(digest)),
+		...waiting,
 	]);
 	const near = findNear(leaving);
 	// What stays keeps its entries and what refers to it; a set grows while it is walked.
@@ -43,6 +49,16 @@ export async function findStaying(session: Session, leaving: Leaving): Promise<R
 		}
 	}
 	return staying;
+}
+
+/** What was pushed again for an index that is still to come. What refers to a manifest waits for no index. */
+function findWaiting({graph, forced, renewed}: Leaving, found: readonly Digest[]): readonly Digest[] {
+	return renewed === undefined
+		? []
+		: found.filter(digest => {
+				const subject = graph.get(digest)?.subject ?? null;
+				return !forced.has(digest) && !renewed.has(digest) && (subject === null || !graph.has(subject));
+			});
 }
 
 /** Entries of an index outside of the graph. */

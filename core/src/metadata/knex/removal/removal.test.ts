@@ -157,4 +157,54 @@ for (const database of databases()) {
 		t.is((await store.blobs.takeUnheld('main', new Date(Date.now() + 60_000), 100)).length, 1);
 		t.deepEqual(await records.removeEverything(image, {limit: 2}), {tags: [], manifests: []});
 	});
+
+	test(on('what was pushed again by its digest waits for the index that it was pushed for'), async t => {
+		const {records, image, addBlob, present} = await openWorld(t, database);
+		const layer = await addBlob('layer');
+		const entry = manifestOf({text: 'entry', layers: [layer]});
+		const again = manifestOf({text: 'again', layers: [layer]});
+		const first = manifestOf({text: 'first', entries: [entry.digest, again.digest]});
+		const signature = manifestOf({text: 'signature', layers: [layer], subject: first.digest});
+		const rules = {tagRetention: 1};
+		for (const manifest of [entry, again, signature, again]) {
+			await records.putManifest(image, manifest, putOptions());
+		}
+		await records.putManifest(image, first, putOptions(['latest'], {rules}));
+		await records.putManifest(image, again, putOptions());
+		await records.putManifest(image, signature, putOptions());
+		await records.putManifest(image, manifestOf({text: 'else'}), putOptions(['latest'], {rules}));
+		t.deepEqual(await present([first.digest, entry.digest, again.digest, signature.digest]), [again.digest]);
+		const second = manifestOf({text: 'second', entries: [again.digest]});
+		t.like(await records.putManifest(image, second, putOptions(['2.0'])), {outcome: 'stored'});
+		await records.remove(image, {tags: named('2.0')});
+		t.deepEqual(await present([second.digest, again.digest]), [], 'an index came that named it');
+	});
+
+	test(on('of what a policy chose goes what is as it was: neither set, pushed nor pulled since'), async t => {
+		const {records, image, present, tags} = await openWorld(t, database);
+		const [loose, set, pulled] = ['loose', 'set', 'pulled'].map(text => manifestOf({text}));
+		const put = async () => {
+			await records.putManifest(image, loose!, putOptions());
+			await records.putManifest(image, set!, putOptions(['set']));
+		};
+		const look = async () => [
+			...(await records.listRetainedTags(image, {limit: 9})),
+			...(await records.listRetainedManifests(image, {limit: 9})),
+		];
+		await put();
+		await records.putManifest(image, pulled!, putOptions(['pulled']));
+		const seen = await look();
+		await new Promise(resolve => setTimeout(resolve, 5));
+		await put();
+		await records.notePulls([{image, digest: pulled!.digest, at: new Date()}]);
+		const nothing = await records.remove(image, {retained: {items: seen, unlessPulled: true}});
+		t.deepEqual(nothing, {tags: [], manifests: []});
+		t.like(await records.remove(image, {retained: {items: seen, unlessPulled: false}}), {tags: [{tag: 'pulled'}]});
+		t.deepEqual(await present([loose!.digest, set!.digest]), [loose!.digest, set!.digest]);
+		const items = await look();
+		t.true(items.at(-1)!.pushedAt > seen.at(-1)!.pushedAt, 'a push by digest is one');
+		await records.remove(image, {retained: {items, unlessPulled: true}});
+		t.deepEqual(await present([loose!.digest, set!.digest]), []);
+		t.deepEqual(await tags(), []);
+	});
 }

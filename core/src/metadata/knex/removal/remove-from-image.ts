@@ -8,6 +8,7 @@ import {dropEmptyImages, lockImage} from '../image-rows.ts';
 import type {ImageKey} from '../manifest-rows.ts';
 import {readDerivedTags} from '../rules/derived-tags.ts';
 import {readHistory} from '../rules/tag-history.ts';
+import {findUnchanged} from '../retention-rows.ts';
 import type {Session} from '../session.ts';
 import {findStaying} from './find-staying.ts';
 
@@ -26,16 +27,28 @@ interface Asked {
 	readonly tags: readonly RemovedTag[];
 	readonly forced: readonly Digest[];
 	readonly unneeded: readonly Digest[];
+	/** Manifests that go although they were pushed again by their digest; all of them, unless told. */
+	readonly renewed?: ReadonlySet<Digest>;
 }
 
 export function removeFromImage(
 	session: Session,
 	key: ImageKey,
-	{tags = [], manifests = [], unneeded = [], dryRun}: RemovalRequest & RemovalOptions,
+	{tags = [], manifests = [], unneeded = [], retained, dryRun}: RemovalRequest & RemovalOptions,
 ): Promise<Removal> {
 	return removing(session, key, {
 		dryRun,
-		ask: async (inner, imageId) => ({tags: await readTags(inner, imageId, tags), forced: manifests, unneeded}),
+		ask: async (inner, imageId) => {
+			const items = retained === undefined ? [] : await findUnchanged(inner, key, retained);
+			const chosen = items.flatMap(({tag, digest}) => (tag === undefined ? [] : [{tag, digest}]));
+			const loose = items.flatMap(({tag, digest}) => (tag === undefined ? [digest] : []));
+			return {
+				tags: await readTags(inner, imageId, [...tags, ...chosen]),
+				forced: manifests,
+				unneeded: [...unneeded, ...loose],
+				renewed: new Set(loose),
+			};
+		},
 	});
 }
 
@@ -88,7 +101,8 @@ interface Plan {
 	readonly nodes: readonly ImageNode[];
 }
 
-async function plan(session: Session, imageId: number, {tags: asked, forced, unneeded}: Asked): Promise<Plan> {
+async function plan(session: Session, imageId: number, request: Asked): Promise<Plan> {
+	const {tags: asked, forced, unneeded, renewed} = request;
 	const bases = [...asked.map(({tag}) => tag), ...(await readTagsOf(session, imageId, forced))];
 	// With a tag go those that came with it, and what was kept for it.
 	const tags = [...asked, ...(await readDerivedTags(session, imageId, bases))];
@@ -102,6 +116,7 @@ async function plan(session: Session, imageId: number, {tags: asked, forced, unn
 		tags: new Set(tags.map(({tag}) => tag)),
 		forced: new Set(forced),
 		histories: new Set(bases),
+		renewed,
 	};
 	const staying = await findStaying(session, leaving);
 	const nodes = [...graph.values()].filter(node => !staying.has(node.digest));
