@@ -69,6 +69,7 @@ async function openWorld(t: ExecutionContext) {
 		...host,
 		backend,
 		records: host.metadata.repository(repositoryId),
+		open,
 		openProcess: () => open(createMemoryDriver(backend), host.metadata),
 		openDoomed: (at: string) => {
 			const death = new Death(at);
@@ -188,4 +189,25 @@ test('an append whose process died is made again from the offset that was acknow
 	await again?.append(Readable.from([bytes.subarray(1_000)]));
 	await again?.commit(digest);
 	t.deepEqual(await readBlob(world, digest), bytes);
+});
+
+test('a commit that fails deletes nothing of an upload that another process has taken meanwhile', async t => {
+	const world = await openWorld(t);
+	const {metadata, backend} = world;
+	const {bytes, digest} = blobFixture();
+	const {id} = await world.openProcess().startUpload(owner);
+	await (await world.openProcess().findUpload(owner, id))?.append(Readable.from([bytes]));
+	const late = createMemoryDriver(backend);
+	const sealUpload = late.sealUpload.bind(late);
+	late.sealUpload = async (...parameters) => {
+		await sealUpload(...parameters);
+		await expireClaim(world, id);
+		await metadata.uploads.save({...(await metadata.uploads.find(id))!, claimedUntil: new Date(Date.now() + 60_000)});
+	};
+	const upload = await world.open(late, metadata).findUpload(owner, id);
+	const other = blobFixture().digest;
+	await t.throwsAsync(upload?.commit(other) ?? Promise.resolve(), {code: 'BLOB_UPLOAD_INVALID'});
+	t.is(backend.objects.size, 1);
+	await expireClaim(world, id);
+	t.like(await (await world.openProcess().findUpload(owner, id))?.commit(digest), {digest, size: bytes.length});
 });

@@ -72,8 +72,7 @@ export class BlobCommit {
 		const sameAlgorithm = digestSoFar !== undefined && digestAlgorithm(digestSoFar) === digestAlgorithm(digest);
 		const actual = sameAlgorithm ? digestSoFar : await this.#digestOfSealed(options);
 		if (actual !== digest) {
-			await this.#claim.stop();
-			await discardUpload(this.#claim.record, this.#parts);
+			await this.#dropUpload();
 			throw new RegistryError('DIGEST_INVALID', 'the bytes have another digest', {detail: {expected: digest, actual}});
 		}
 	}
@@ -139,10 +138,17 @@ export class BlobCommit {
 	/** What is refused for good: wherever the bytes are, they are freed. */
 	async #discard(): Promise<void> {
 		await this.#free(async () => {
-			await this.#claim.stop();
-			await discardUpload(this.#claim.record, this.#parts);
+			await this.#claim.renew();
 			await this.#parts.storage.delete(this.#blob.key);
+			await this.#dropUpload();
 		});
+	}
+
+	/** The claim may have run out: what another process goes on with, or has published, is not ours to delete. */
+	async #dropUpload(): Promise<void> {
+		await this.#claim.renew();
+		await this.#claim.stop();
+		await discardUpload(this.#claim.record, this.#parts);
 	}
 
 	/** What the blob does not need any more. Left to the sweep when it fails: the blob itself is there. */

@@ -48,3 +48,22 @@ test('a sender that breaks off after all is over is nobody’s trouble', async t
 	await closed;
 	t.is(body.broken, undefined);
 });
+
+for (const error of [undefined, new Error('left')]) {
+	test(`a last piece that waits is passed when the body ${error ? 'breaks' : 'ends'} meanwhile`, async t => {
+		const source = new Readable({read: () => undefined});
+		source.push('last');
+		source.push(error === undefined ? null : '');
+		const turn = Promise.withResolvers<void>();
+		const over = new Promise(resolve => source.once('close', resolve));
+		source.once('data', () => error && source.destroy(error));
+		const body = new ReceivedBody(source, {ready: () => turn.promise});
+		const passing = passed(body);
+		await over;
+		turn.resolve();
+		t.is(Buffer.concat(await passing).toString(), 'last');
+		t.is(body.bytes, 4);
+		t.is(body.broken?.reason, error);
+		body.close();
+	});
+}

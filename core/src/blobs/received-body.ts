@@ -20,6 +20,7 @@ export class ReceivedBody {
 	readonly stream: UploadBody;
 	#bytes = 0;
 	#waiting = false;
+	#over = false;
 	#ended = false;
 	#broken: {readonly reason: unknown} | undefined;
 	readonly #body: UploadBody;
@@ -79,6 +80,7 @@ export class ReceivedBody {
 		if (waiting === undefined) {
 			this.#pass(chunk);
 		} else {
+			this.#waiting = true;
 			this.#body.pause();
 			void this.#passAfter(waiting, chunk);
 		}
@@ -96,19 +98,23 @@ export class ReceivedBody {
 	}
 
 	async #passAfter(waiting: Promise<void>, chunk: Buffer): Promise<void> {
-		this.#waiting = true;
 		try {
 			await waiting;
 			this.#waiting = false;
 			this.#pass(chunk);
+			if (this.#over) {
+				this.#end();
+			}
 		} catch (error) {
 			this.#ended = true;
 			this.stream.destroy(error as Error);
 		}
 	}
 
+	/** A body may tell its end while its last piece still waits: pausing it does not hold that back. */
 	#end(): void {
-		if (!this.#ended) {
+		this.#over = true;
+		if (!this.#ended && !this.#waiting) {
 			this.#ended = true;
 			this.stream.push(null);
 		}

@@ -62,6 +62,11 @@ export class UploadClaim {
 		return this.#lasts() ? undefined : this.#queue(() => (this.#lasts() ? Promise.resolve() : this.#renew()));
 	}
 
+	/** Makes the claim last for its whole time once more. Rejects when somebody else has, or has ended, the upload by then. */
+	renew(): Promise<void> {
+		return this.#queue(() => this.#renew());
+	}
+
 	/** Ends the renewing, so that the record can be used in a transaction. */
 	async stop(): Promise<void> {
 		clearInterval(this.#timer);
