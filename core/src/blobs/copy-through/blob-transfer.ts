@@ -41,6 +41,7 @@ export class BlobTransfer implements Followed {
 	/** What is to be done once the blob is stored, by whom it is done for. */
 	readonly #followers = new Map<string, () => Promise<unknown>>();
 	#right = false;
+	#stored = false;
 	#failure: {readonly reason: unknown} | undefined;
 
 	constructor(parts: BlobTransferParts) {
@@ -77,6 +78,7 @@ export class BlobTransfer implements Followed {
 		try {
 			await store(this.read({start: 0, end: this.size}), this.digest, this.#stopped.signal);
 			await this.verified;
+			this.#stored = true;
 			await Promise.all([...this.#followers.values()].map(follow => follow()));
 		} catch (error) {
 			logger.warn({err: this.#failure?.reason ?? error, blob: this.digest}, 'a blob from upstream could not be kept');
@@ -93,7 +95,18 @@ export class BlobTransfer implements Followed {
 
 	/** Has `work` done once the blob is stored, once for each `name`. */
 	afterwards(name: string, work: () => Promise<unknown>): void {
-		this.#followers.set(name, work);
+		if (!this.#stored) {
+			this.#followers.set(name, work);
+			return;
+		}
+		work().catch((error: unknown) =>
+			this.#parts.logger.warn({err: error, blob: this.digest}, 'an image could not hold a blob from upstream'),
+		);
+	}
+
+	/** Keeps what has come until the function is called that it gives. Undefined when nothing of it is left. */
+	keep(): (() => void) | undefined {
+		return this.#spool.retain() ? () => this.#letGo() : undefined;
 	}
 
 	/** A part of the blob. Its last bytes come when the whole is known to be right; until then, it may still fail. */
@@ -120,6 +133,10 @@ export class BlobTransfer implements Followed {
 
 	leave(wake: () => void): void {
 		this.#waiting.delete(wake);
+		this.#letGo();
+	}
+
+	#letGo(): void {
 		this.#spool
 			.release()
 			.catch((error: unknown) => this.#parts.logger.warn({err: error}, 'a spool file could not be closed'));

@@ -157,3 +157,22 @@ for (const breaks of [false, true]) {
 		t.true((await world.stored(digestOf(bytes))).equals(bytes));
 	});
 }
+
+for (const size of [60_000, 5_000_000]) {
+	test(`another image whose question about ${size} bytes takes longer than the transfer still gets and holds them`, async t => {
+		const world = await openWorld(t);
+		const bytes = randomBytes(size);
+		const {source, opened} = sourceOf(bytes);
+		const answer = Promise.withResolvers<boolean>();
+		const other = parseImageName('library/other');
+		const content = await copy(world, bytes, source);
+		const joining = copy(world, bytes, {...source, check: () => answer.promise}, {of: other});
+		t.true((await readContent(content)).equals(bytes));
+		await world.stored(digestOf(bytes));
+		await world.transfers.close();
+		answer.resolve(true);
+		t.true((await readContent(await joining)).equals(bytes));
+		t.true((await world.stored(digestOf(bytes), other)).equals(bytes));
+		t.is(opened.length, 1);
+	});
+}

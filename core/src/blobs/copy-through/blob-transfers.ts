@@ -63,8 +63,20 @@ export class BlobTransfers {
 	 * transfer goes on when the reader leaves.
 	 */
 	async read(request: TransferRequest): Promise<Readable | undefined> {
+		const found = this.#find(request);
+		const kept = found?.transfer.keep();
+		const running = found === undefined || kept === undefined ? this.#start(request) : found;
+		const letGo = kept ?? running.transfer.keep();
+		try {
+			return await this.#readFrom(running, request);
+		} finally {
+			letGo?.();
+		}
+	}
+
+	/** Of a transfer that is kept meanwhile. */
+	async #readFrom({transfer, owner: first}: Running, request: TransferRequest): Promise<Readable | undefined> {
 		const {expected, source, range, signal, owner} = request;
-		const {transfer, owner: first} = this.#find(request) ?? this.#start(request);
 		if (first !== owner) {
 			if (!(await source.check(signal ?? new AbortController().signal))) {
 				return undefined;
@@ -164,5 +176,8 @@ function continued(body: Readable, {start, end}: ByteRange, transfer: BlobTransf
 		}
 		yield* transfer.read({start: position, end}) as AsyncIterable<Buffer>;
 	};
-	return Readable.from(pieces(), {objectMode: false, highWaterMark: 64 * 1024}).on('error', () => undefined);
+	const letGo = transfer.keep();
+	return Readable.from(pieces(), {objectMode: false, highWaterMark: 64 * 1024})
+		.on('error', () => undefined)
+		.once('close', () => letGo?.());
 }

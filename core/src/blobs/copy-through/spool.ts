@@ -84,9 +84,13 @@ export class Spool {
 		piece?.release();
 	}
 
-	/** One more who reads. */
-	retain(): void {
+	/** One more who reads. False when the last one has left: then there is nothing to read any more. */
+	retain(): boolean {
+		if (this.#users === 0) {
+			return false;
+		}
 		this.#users++;
+		return true;
 	}
 
 	/** One less who reads or gives. The last one ends it. */
