@@ -65,7 +65,12 @@ async function openWorld(t: ExecutionContext, maxMebibytes = 4) {
 		reads += 1;
 		return read(key, options);
 	};
-	const open = async () => openTiered(slow, await openCache(root), maxMebibytes);
+	const open = async () => {
+		const driver = await openTiered(slow, await openCache(root), maxMebibytes);
+		// What it still writes to the cache must not come behind the folder that is removed.
+		t.teardown(() => driver.close());
+		return driver;
+	};
 	const files = async () =>
 		(await readdir(root, {recursive: true, withFileTypes: true}))
 			.filter(entry => entry.isFile())
