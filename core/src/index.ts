@@ -5,6 +5,7 @@ export type {JsonSchema} from './types/json-schema.ts';
 export type {Logger} from './types/logger.ts';
 export {networkOf} from './types/network-of.ts';
 export type {Page, PageRequest} from './types/page.ts';
+export {unlessAborted} from './types/unless-aborted.ts';
 
 export type {Descriptor} from './oci/descriptor.ts';
 export * from './oci/digest.ts';
@@ -80,7 +81,6 @@ export type {Refusal} from './audit/refusal-counts.ts';
 export type * from './blobs/blob-store.ts';
 export {type BlobTransfersOptions, BlobTransfers} from './blobs/copy-through/blob-transfers.ts';
 export type {CopySource} from './blobs/copy-through/copy-source.ts';
-export {unlessAborted} from './blobs/copy-through/unless-aborted.ts';
 export {type CollectUnheldBlobsParts, type CollectedBlobs, collectUnheldBlobs} from './blobs/collect-unheld-blobs.ts';
 export {type ExpireIdleUploadsParts, expireIdleUploads} from './blobs/expire-idle-uploads.ts';
 export {LiveHashes} from './blobs/live-hashes.ts';

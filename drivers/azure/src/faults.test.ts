@@ -1,5 +1,5 @@
 import {azureContainers} from '@stowage/test-servers/azure-containers';
-import {storageFaultSuite} from '@stowage/test-servers/storage-fault-suite';
+import {type FaultLimits, storageFaultSuite} from '@stowage/test-servers/storage-fault-suite';
 import {silentLogger} from '@stowage/testing';
 import test from 'ava';
 import {azureDriver} from './azure-driver-type.ts';
@@ -11,7 +11,7 @@ const settings = {prefix: '', blockMebibytes: 1, parallelBlocks: 3};
 async function makeContainer() {
 	const made = await newContainer();
 	const {account, accountKey, container, endpoint} = made;
-	const open = async (url: string, limits: {readonly tries: number; readonly timeoutSeconds: number}) =>
+	const open = async (url: string, limits: FaultLimits) =>
 		azureDriver.create(
 			{...settings, ...limits, account, accountKey, container, endpoint: url},
 			{name: 'cloud', logger: silentLogger},

@@ -3,7 +3,7 @@ import {Readable} from 'node:stream';
 import {buffer} from 'node:stream/consumers';
 import {FaultProxy} from '@stowage/test-servers';
 import {gcsBuckets} from '@stowage/test-servers/gcs-buckets';
-import {storageFaultSuite} from '@stowage/test-servers/storage-fault-suite';
+import {type FaultLimits, storageFaultSuite} from '@stowage/test-servers/storage-fault-suite';
 import {silentLogger} from '@stowage/testing';
 import test from 'ava';
 import {gcsDriver} from './gcs-driver-type.ts';
@@ -15,7 +15,7 @@ const newBucket = gcsBuckets('gcpEmulator');
 
 async function openBucket() {
 	const {apiEndpoint: endpoint = '', ...bucket} = await newBucket();
-	const open = async (url: string, limits: {readonly tries: number; readonly timeoutSeconds: number}) => {
+	const open = async (url: string, limits: FaultLimits) => {
 		const apiEndpoint = url.replace(/\/$/, '');
 		return gcsDriver.create({...bucket, ...limits, apiEndpoint, chunkMebibytes: 1}, context);
 	};

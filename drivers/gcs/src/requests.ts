@@ -1,8 +1,7 @@
-import {addAbortListener} from 'node:events';
 import type {Readable} from 'node:stream';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {Agent, type Dispatcher, EnvHttpProxyAgent} from 'undici';
-import type {Abortable, Json} from '@stowage/core';
+import {type Abortable, type Json, unlessAborted} from '@stowage/core';
 import {type RefusalDetails, RefusalError, classifyError} from './errors.ts';
 
 const firstPause = 250;
@@ -106,6 +105,7 @@ export class Requests {
 		const timer = setTimeout(() => late.abort(new TimeoutError(`no answer within ${timeout} ms`)), timeout);
 		try {
 			const ended = signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]);
+			// Tokens come over connections that cannot be aborted.
 			const authorization = await unlessAborted(authorize(endpoint), ended);
 			const answer = await this.#dispatcher.request({
 				origin: url.origin,
@@ -133,13 +133,6 @@ export class Requests {
 class TimeoutError extends Error {
 	override readonly name = 'TimeoutError';
 	readonly code = 'ETIMEDOUT';
-}
-
-/** Tokens come over connections that cannot be aborted. */
-async function unlessAborted<Value>(promise: Promise<Value>, signal: AbortSignal): Promise<Value> {
-	const {promise: aborted, reject} = Promise.withResolvers<never>();
-	using _listener = addAbortListener(signal, () => reject(signal.reason as Error));
-	return await Promise.race([promise, aborted]);
 }
 
 function queryOf(query: Readonly<Record<string, string | number | undefined>>, path: string): string {

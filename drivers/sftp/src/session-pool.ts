@@ -1,6 +1,5 @@
-import {addAbortListener} from 'node:events';
 import {setTimeout as sleep} from 'node:timers/promises';
-import type {Abortable} from '@stowage/core';
+import {type Abortable, unlessAborted} from '@stowage/core';
 import {ConnectionError} from './errors.ts';
 import type {Session} from './session.ts';
 
@@ -77,7 +76,7 @@ export class SessionPool {
 		};
 		const release = keep();
 		try {
-			const session = await orAborted(member.opening, signal);
+			const session = await unlessAborted(member.opening, signal);
 			signal?.throwIfAborted();
 			return await use(session, keep);
 		} finally {
@@ -102,13 +101,4 @@ export class SessionPool {
 		);
 		return member;
 	}
-}
-
-async function orAborted<Result>(work: Promise<Result>, signal: AbortSignal | undefined): Promise<Result> {
-	if (signal === undefined) {
-		return work;
-	}
-	const {promise, reject} = Promise.withResolvers<never>();
-	using _listener = addAbortListener(signal, () => reject(signal.reason as Error));
-	return await Promise.race([work, promise]);
 }

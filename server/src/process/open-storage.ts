@@ -1,5 +1,4 @@
-import {addAbortListener} from 'node:events';
-import {type Logger, type PluginSet, Storage, type StorageObserver} from '@stowage/core';
+import {type Logger, type PluginSet, Storage, type StorageObserver, unlessAborted} from '@stowage/core';
 import type {Configuration} from '../config/configuration.ts';
 
 interface OpenStorageParts {
@@ -37,10 +36,7 @@ export async function openStorage(name: string, parts: OpenStorageParts): Promis
 	}
 	const signal = AbortSignal.timeout(openWithinMs);
 	try {
-		const driver = await Promise.race([
-			type.create(options, {name, logger, signal, storages: others}),
-			rejectOn(signal),
-		]);
+		const driver = await unlessAborted(type.create(options, {name, logger, signal, storages: others}), signal);
 		if (redirect && driver.signedUrl === undefined) {
 			await driver.close();
 			throw new Error('"redirect" is set, and the driver cannot sign addresses as it is configured');
@@ -49,10 +45,4 @@ export async function openStorage(name: string, parts: OpenStorageParts): Promis
 	} catch (error) {
 		throw new OpenStorageError(name, error);
 	}
-}
-
-async function rejectOn(signal: AbortSignal): Promise<never> {
-	return new Promise((_resolve, reject) => {
-		addAbortListener(signal, () => reject(signal.reason as Error));
-	});
 }

@@ -5,9 +5,9 @@ import {Readable} from 'node:stream';
 import pLimit, {type LimitFunction} from 'p-limit';
 import type {ByteRange} from '../../types/byte-range.ts';
 import type {Abortable} from '../../types/abortable.ts';
+import {unlessAborted} from '../../types/unless-aborted.ts';
 import {BlobTransfer, type BlobTransferParts} from './blob-transfer.ts';
 import type {CopySource} from './copy-source.ts';
-import {unlessAborted} from './unless-aborted.ts';
 
 export interface BlobTransfersOptions {
 	/** Where bytes are spooled. Without it, a folder of its own below the system's temporary one. */

@@ -3,7 +3,11 @@ export async function unlessAborted<Result>(work: Promise<Result>, signal: Abort
 	if (signal === undefined) {
 		return work;
 	}
-	signal.throwIfAborted();
+	if (signal.aborted) {
+		// However it ends, nobody listens any more.
+		work.catch(() => undefined);
+		throw signal.reason;
+	}
 	const aborted = Promise.withResolvers<never>();
 	const abort = () => aborted.reject(signal.reason as Error);
 	signal.addEventListener('abort', abort, {once: true});
