@@ -8,18 +8,8 @@ test('an operator sees what a directory says of somebody, and why it cannot be a
 	const slapd = await startSlapd();
 	t.teardown(() => slapd.stop());
 	const {folder, run} = await makeStowageFolder(t);
-	const options = {
-		urls: [slapd.secureUrl],
-		caCertificates: slapd.certificate,
-		bindDn: slapd.service.dn,
-		bindPassword: slapd.service.password,
-		userBase: `ou=people,${slapd.base}`,
-		groupBase: `ou=groups,${slapd.base}`,
-		connectTimeoutSeconds: 30,
-		timeoutSeconds: 30,
-	};
 	const offered = ['filesystem', 'local', 'remote', 'virtual', 'ldap'].map(name => `@stowage/${name}`);
-	const authenticators = [{name: 'company', type: 'ldap', options}];
+	const authenticators = [{name: 'company', type: 'ldap', options: slapd.options}];
 	await writeFile(join(folder, 'stowage.yaml'), JSON.stringify({plugins: offered, authenticators}));
 	const check = async (parameters: readonly string[], input?: string) => {
 		const command = run(['authenticator', 'check', '--config', 'stowage.yaml', ...parameters], {}, input);

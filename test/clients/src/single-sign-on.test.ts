@@ -16,16 +16,6 @@ async function openWorld(t: ExecutionContext) {
 	const [slapd, provider] = await Promise.all([startSlapd(), startOpenidProvider()]);
 	t.teardown(() => slapd.stop());
 	t.teardown(() => provider.stop());
-	const ldap = {
-		urls: [slapd.secureUrl],
-		caCertificates: slapd.certificate,
-		bindDn: slapd.service.dn,
-		bindPassword: slapd.service.password,
-		userBase: `ou=people,${slapd.base}`,
-		groupBase: `ou=groups,${slapd.base}`,
-		connectTimeoutSeconds: 30,
-		timeoutSeconds: 30,
-	};
 	const mapping = {name: 'builds', claims: {repository: 'team/*'}, scope: 'applied-permissions/groups:testers'};
 	const oidc = {
 		issuer: provider.issuer,
@@ -39,7 +29,7 @@ async function openWorld(t: ExecutionContext) {
 	const world = await openRegistryWorld(t, {
 		plugins: offered.map(name => `@stowage/${name}`),
 		authenticators: [
-			{name: 'directory', type: 'ldap', groups: {testers: 'testers'}, options: ldap},
+			{name: 'directory', type: 'ldap', groups: {testers: 'testers'}, options: slapd.options},
 			{name: 'ci', type: 'oidc', options: oidc},
 		],
 	});

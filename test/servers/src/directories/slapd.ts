@@ -20,6 +20,18 @@ export const slapdPeople: readonly SlapdPerson[] = [
 	{name: 'carol', password: 'password of carol', groups: []},
 ];
 
+/** Named as the options of the LDAP authenticator are. */
+export interface SlapdOptions {
+	readonly urls: string[];
+	readonly caCertificates: string;
+	readonly bindDn: string;
+	readonly bindPassword: string;
+	readonly userBase: string;
+	readonly groupBase: string;
+	readonly connectTimeoutSeconds: number;
+	readonly timeoutSeconds: number;
+}
+
 /** A directory with `ou=people` and `ou=groups`. Nobody but {@link Slapd.service} may search it. */
 export interface Slapd {
 	readonly base: string;
@@ -30,6 +42,8 @@ export interface Slapd {
 	/** PEM of the certificate that it shows. */
 	readonly certificate: string;
 	readonly service: {readonly dn: string; readonly password: string};
+	/** Options of an authenticator that asks for all of it over TLS, with the time that a busy machine needs. */
+	readonly options: SlapdOptions;
 	dnOf(person: string): string;
 	/** Does something as its administrator, who may do everything. */
 	administer(work: (client: Client) => Promise<void>): Promise<void>;
@@ -104,6 +118,16 @@ function describe(
 		...told,
 		base,
 		service,
+		options: {
+			urls: [told.secureUrl],
+			caCertificates: told.certificate,
+			bindDn: service.dn,
+			bindPassword: service.password,
+			userBase: `ou=people,${base}`,
+			groupBase: `ou=groups,${base}`,
+			connectTimeoutSeconds: 30,
+			timeoutSeconds: 30,
+		},
 		dnOf,
 		administer,
 		leaveGroup(person, group) {
