@@ -61,7 +61,8 @@ export async function findManifest(
 ): Promise<FoundManifestRecord | undefined> {
 	const [sql, wanted] =
 		reference.tag === undefined ? ([byDigestSql, reference.digest] as const) : ([byTagSql, reference.tag] as const);
-	const row = await session.selectFirst<ManifestRow>(sql, [repository, image, wanted]);
+	const found = session.recallFirst<ManifestRow>(sql, [repository, image, wanted]);
+	const row = found instanceof Promise ? await found : found;
 	if (row === undefined) {
 		return undefined;
 	}

@@ -39,6 +39,21 @@ export class Session {
 		return (await this.select<Row>(sql, bindings))[0];
 	}
 
+	/** As `selectFirst`, for what many ask for. Given at once where the database has kept it; nobody may change it. */
+	recallFirst<Row>(sql: string, bindings: readonly Binding[]): Row | undefined | Promise<Row | undefined> {
+		if (this.#connection === undefined) {
+			try {
+				const rows = this.database.recall?.(sql, bindings) as readonly Row[] | undefined;
+				if (rows !== undefined) {
+					return rows[0];
+				}
+			} catch {
+				// It is asked once more, by what tries again and tells of errors.
+			}
+		}
+		return this.selectFirst<Row>(sql, bindings);
+	}
+
 	/** One statement on `table`, made with knex. Outside of a transaction it is retried for itself. */
 	async run<Result>(table: string, build: (rows: Knex.QueryBuilder) => PromiseLike<Result>): Promise<Result> {
 		const work = async () => build(this.#table(table));

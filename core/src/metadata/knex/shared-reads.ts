@@ -13,6 +13,7 @@ export class SharedReads {
 	#together = false;
 	#reads = 0;
 	#open = false;
+	#turn = 0;
 
 	constructor(reader: DatabaseSync) {
 		this.#reader = reader;
@@ -31,6 +32,11 @@ export class SharedReads {
 		}
 	}
 
+	/** The same as long as reads may see the same: that of requests that came together. Undefined where each read is for itself. */
+	get turn(): number | undefined {
+		return this.#together ? this.#turn : undefined;
+	}
+
 	/** To be called before each read. One that stays alone needs no transaction of ours. */
 	beforeRead(): void {
 		if (this.#together && !this.#open) {
@@ -44,6 +50,7 @@ export class SharedReads {
 
 	/** To be called when this process may have written: what reads next sees it. */
 	wrote(): void {
+		this.#turn += 1;
 		this.#reads = 0;
 		if (this.#open) {
 			this.#open = false;

@@ -5,6 +5,7 @@ import {isTransient} from './database-error.ts';
 import type {Binding, Connection, Database} from './database.ts';
 import {NodeSqliteClient} from './node-sqlite-client.ts';
 import {PooledConnections} from './pooled-connections.ts';
+import {RememberedRows} from './remembered-rows.ts';
 import {retry} from './retry.ts';
 import {SharedReads} from './shared-reads.ts';
 import {silentLog} from './silent-log.ts';
@@ -27,13 +28,17 @@ export class SqliteDatabase implements Database {
 	readonly #connections: PooledConnections;
 	readonly #reader: DatabaseSync | undefined;
 	readonly #sharedReads: SharedReads | undefined;
+	readonly #remembered: RememberedRows | undefined;
 	readonly #statements = new WeakMap<Connection, Map<string, StatementSync>>();
 
 	private constructor(knex: Knex, reader: DatabaseSync | undefined) {
 		this.knex = knex;
 		this.#connections = new PooledConnections(knex);
 		this.#reader = reader;
-		this.#sharedReads = reader && new SharedReads(reader);
+		if (reader !== undefined) {
+			this.#sharedReads = new SharedReads(reader);
+			this.#remembered = new RememberedRows(reader, this.#sharedReads);
+		}
 		(knex.client as NodeSqliteClient).on('ran', () => this.#sharedReads?.wrote());
 	}
 
@@ -93,6 +98,17 @@ export class SqliteDatabase implements Database {
 			return this.#statement(chosen, sql).all(...bindings) as unknown as readonly Row[];
 		}
 		return this.#connections.use(connection => this.select<Row>(sql, bindings, connection));
+	}
+
+	recall(sql: string, bindings: readonly Binding[]): readonly object[] | undefined {
+		const reader = this.#reader;
+		if (reader === undefined) {
+			return undefined;
+		}
+		return this.#remembered?.recall(sql, bindings, () => {
+			this.#sharedReads?.beforeRead();
+			return this.#statement(reader, sql).all(...bindings);
+		});
 	}
 
 	async exclusively(work: (connection: Connection) => Promise<void>): Promise<void> {
