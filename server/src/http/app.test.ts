@@ -274,6 +274,12 @@ test('measurements are by route and never by image, and for administrators', asy
 		/stowage_http_requests_total\{table="v2",method="POST",route="\/\*image\/blobs\/uploads\/",status="201"\} 1/,
 	);
 	t.notRegex(measures, /team|docker-local/);
+	const timed = 'stowage_http_request_duration_seconds';
+	const lists = '{table="v2",method="GET",route="/*image/tags/list"}';
+	t.regex(measures, new RegExp(`^# TYPE ${timed} histogram$`, 'm'));
+	t.true(measures.includes(`${timed}_count${lists} 1\n`));
+	t.true(measures.includes(`${timed}_bucket{le="+Inf",${lists.slice(1)} 1\n`));
+	t.regex(measures, /^stowage_http_requests_running 1$/m);
 	const open = await start(t, {configuration: {publicMetrics: true}});
 	t.is((await fetch(`${open.url}/metrics`)).status, 200);
 });

@@ -72,7 +72,7 @@ export function createApp(parts: AppParts): Koa<Koa.DefaultState, RequestParts> 
 	app.context.accelRedirect = configuration.accelRedirect && new AccelRedirect(configuration.accelRedirect, proxies);
 	app.on('error', (error: Error) => logger.debug({err: error}, 'connection failed'));
 	app.use(requestIds());
-	app.use(metrics.requests);
+	app.use(metrics.requests.middleware);
 	if (configuration.log.requests) {
 		app.use(requestLog(logger, proxies));
 	}
