@@ -28,14 +28,21 @@ export interface RouteTableOptions {
 	readonly guard: Guard;
 }
 
+type TableRouter = Router<Koa.DefaultState, RequestParts>;
+
+interface MethodRouter {
+	readonly router: TableRouter;
+	readonly middleware: ReturnType<TableRouter['routes']>;
+}
+
 /** The routes of one protocol or of one prefix. None can be defined without saying what it asks of its caller. */
 export class RouteTable implements Routes {
 	readonly name: string;
 	readonly errors: 'oci' | 'rest';
 	readonly protocol?: ProtocolOptions;
 	readonly #guard: Guard;
-	readonly #router = new Router<Koa.DefaultState, RequestParts>({strict: true, sensitive: true});
-	readonly #middleware = this.#router.routes();
+	/** One for each method: a router tries all its routes on each request. */
+	readonly #routers = new Map<string, MethodRouter>();
 	readonly #routes: Route[] = [];
 
 	constructor({name, errors, protocol, guard}: RouteTableOptions) {
@@ -56,7 +63,10 @@ export class RouteTable implements Routes {
 		const route: Route = {...plain, audit: auditedAs(plain, options.audit)};
 		const guard = this.#guard;
 		this.#routes.push(route);
-		this.#router.register(path, [method], context => guard(context, route, handler as Handler));
+		// What answers GET answers HEAD too, unless a route before it does.
+		for (const answered of method === 'GET' ? ['GET', 'HEAD'] : [method]) {
+			this.#routerOf(answered).router.register(path, [method], context => guard(context, route, handler as Handler));
+		}
 	}
 
 	list(): readonly Route[] {
@@ -67,16 +77,26 @@ export class RouteTable implements Routes {
 	async run(context: HttpContext, path: string): Promise<boolean> {
 		const routed = context as unknown as RouterContext<Koa.DefaultState, RequestParts>;
 		routed.newRouterPath = path;
-		await this.#middleware(routed, nothing);
+		await this.#routers.get(context.method)?.middleware(routed, nothing);
 		if (routed.routeMatched === true) {
 			return true;
 		}
-		const methods = (routed.matched?.splice(0) ?? []).flatMap(layer => layer.methods);
-		if (methods.length > 0) {
-			const headers = {Allow: [...new Set(methods)].join(', ')};
-			throw new RegistryError('UNSUPPORTED', `${context.req.method} is not possible here`, {headers});
+		const possible = [...this.#routers].filter(([method, {router}]) => router.match(path, method).route);
+		if (possible.length > 0) {
+			const headers = {Allow: possible.map(([method]) => method).join(', ')};
+			throw new RegistryError('UNSUPPORTED', `${context.method} is not possible here`, {headers});
 		}
 		return false;
+	}
+
+	#routerOf(method: string): MethodRouter {
+		let found = this.#routers.get(method);
+		if (found === undefined) {
+			const router: TableRouter = new Router({strict: true, sensitive: true});
+			found = {router, middleware: router.routes()};
+			this.#routers.set(method, found);
+		}
+		return found;
 	}
 }
 
