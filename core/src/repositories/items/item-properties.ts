@@ -39,8 +39,9 @@ export class ItemProperties {
 
 	/**
 	 * Changes the properties of all these items, a part at a time. What is derived cannot be changed: to set it to what it
-	 * is does nothing, anything else is refused with 400, before anything has been changed where there is one item. An item
-	 * that would have more properties than one may have refuses them with 400 as well.
+	 * is does nothing, nor does removing it, since clients remove all that they have read; anything else is refused with 400,
+	 * before anything has been changed where there is one item. An item that would have more properties than one may have
+	 * refuses them with 400 as well.
 	 */
 	async change(
 		items: AsyncIterable<Item> | Iterable<Item>,
@@ -50,13 +51,16 @@ export class ItemProperties {
 		const {set = new Map<string, readonly string[]>(), remove = []} = change;
 		checkChange({set, remove});
 		const derived = new Map([...set].filter(([name]) => isDerivedProperty(name)));
-		const rest = {set: new Map([...set].filter(([name]) => !derived.has(name))), remove};
+		const rest = {
+			set: new Map([...set].filter(([name]) => !derived.has(name))),
+			remove: remove.filter(name => !isDerivedProperty(name)),
+		};
 		for await (const part of partsOf(items)) {
 			options.signal?.throwIfAborted();
 			if (derived.size > 0) {
 				await this.#checkDerived(part, derived, options);
 			}
-			if (rest.set.size > 0 || remove.length > 0) {
+			if (rest.set.size > 0 || rest.remove.length > 0) {
 				for (const [repository, places] of Map.groupBy(part, ({source}) => source.definition.id)) {
 					await this.#parts.metadata.properties.change(
 						repository,
@@ -78,8 +82,8 @@ export class ItemProperties {
 		const derived = await this.#derive(items, options);
 		for (const item of items) {
 			for (const [name, values] of wanted) {
-				const is = derived.get(item)?.get(name);
-				if (is === undefined || is.length !== values.length || is[0] !== values[0]) {
+				// A label has one value, however many commas are in it.
+				if (derived.get(item)?.get(name)?.[0] !== values.join(',')) {
 					throw refuse(`"${name}" says what ${item.path === '' ? item.source.key : item.path} is: it cannot be set`);
 				}
 			}
@@ -106,7 +110,6 @@ function checkChange({set, remove}: Required<PropertyChange>): void {
 	const odd = [...set.keys(), ...remove].find(
 		name => name.trim() === '' || name.length > longestName || /\p{Cc}/u.test(name),
 	);
-	const derived = remove.find(isDerivedProperty);
 	if (odd !== undefined) {
 		throw refuse(`"${odd.slice(0, 40)}" is no name of a property`);
 	}
@@ -115,9 +118,6 @@ function checkChange({set, remove}: Required<PropertyChange>): void {
 	}
 	if (values.length + remove.length > mostValues) {
 		throw refuse(`no more than ${mostValues} properties can be changed at once`);
-	}
-	if (derived !== undefined) {
-		throw refuse(`"${derived}" says what the item is: it cannot be removed`);
 	}
 }
 

@@ -74,21 +74,41 @@ test('jf rt search, set-props, delete-props, copy, move and delete', async t => 
 	t.is((await aql(query)).results.length, 1);
 });
 
-test('Terraform sets, reads, changes and removes properties of an item, and of a repository', async t => {
+test('Terraform creates, refreshes, updates and destroys the properties of an item, and of a repository', async t => {
 	const {ask, send, pushImage} = await makeItemWorld(t);
 	await pushImage('docker-local/team/app', '1.0');
 	for (const path of ['docker-local/team/app/1.0/manifest.json', 'docker-local/team', 'docker-local']) {
-		const patch = (props: object) => send('PATCH', `/artifactory/api/metadata/${path}?recursiveProperties=0`, {props});
-		t.is((await patch({owner: 'me', stages: ['qa', 'prod']})).status, 204);
-		const read = async (names: string) => ask('GET', `/artifactory/api/storage/${path}?properties=${names}`);
-		t.deepEqual((await read('owner,stages')).json.properties, {owner: ['me'], stages: ['qa', 'prod']});
-		t.is((await patch({owner: null, stages: 'prod'})).status, 204);
-		t.deepEqual((await read('owner,stages')).json.properties, {stages: ['prod']});
-		t.is((await patch({stages: null})).status, 204);
-		const gone = await read('stages');
-		t.is(gone.status, 404);
-		t.like(gone.json, {errors: [{status: 404}]});
+		const address = `/artifactory/api/storage/${path}`;
+		const read = async () => (await ask('GET', `${address}?properties=`)).json.properties ?? {};
+		const derived = await read();
+		t.is((await ask('PUT', `${address}?properties=owner=me;stage=qa,prod&recursive=0`)).status, 204);
+		t.deepEqual(await read(), {...derived, owner: ['me'], stage: ['qa', 'prod']});
+		// All that was read and is not configured, as what the manifest says of itself, is to go.
+		const gone = Object.keys(derived).concat('owner');
+		const props = {stage: 'qa,prod,dev', ...Object.fromEntries(gone.map(name => [name, null]))};
+		t.is((await send('PATCH', `/artifactory/api/metadata/${path}?recursiveProperties=0`, {props})).status, 204);
+		const updated = await read();
+		t.deepEqual(updated, {...derived, stage: ['qa', 'prod', 'dev']});
+		const names = Object.keys(updated).join(',');
+		t.is((await ask('DELETE', `${address}?properties=${encodeURIComponent(names)}&recursive=0`)).status, 204);
+		t.deepEqual(await read(), derived);
 	}
+	const gone = await ask('GET', '/artifactory/api/storage/docker-local/team?properties=');
+	t.is(gone.status, 404);
+	t.like(gone.json, {errors: [{status: 404}]});
 	t.is((await send('PATCH', '/artifactory/api/metadata/docker-local/never', {props: {a: '1'}})).status, 404);
 	t.is((await send('PATCH', '/artifactory/api/metadata/docker-local/team', {})).status, 400);
+});
+
+test('a text changes a property to the values between its commas, a list to its values', async t => {
+	const {ask, send, upload, put} = await makeItemWorld(t);
+	const labels = JSON.stringify({config: {Labels: {roles: 'one,two'}}});
+	const config = await upload('docker-local/app', labels, 'application/vnd.oci.image.config.v1+json');
+	await put('docker-local/app', '1.0', {config, layers: []});
+	const path = 'docker-local/app/1.0/manifest.json';
+	const patch = (props: object) => send('PATCH', `/api/metadata/${path}`, {props});
+	t.is((await patch({a: 'one\\,two,three,three', b: ['one,two'], 'docker.label.roles': 'one,two'})).status, 204);
+	const read = await ask('GET', `/api/storage/${path}?properties=a,b,docker.label.roles`);
+	t.deepEqual(read.json.properties, {a: ['one,two', 'three'], b: ['one,two'], 'docker.label.roles': ['one,two']});
+	t.is((await patch({'docker.label.roles': 'one'})).status, 400);
 });

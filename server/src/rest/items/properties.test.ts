@@ -66,7 +66,8 @@ test('a manifest says what it is, with the labels of its config, whatever the ta
 			name,
 		);
 	}
-	t.is((await ask('DELETE', '/api/storage/docker-local/team/app/1.0/manifest.json?properties=sha256')).status, 400);
+	t.is((await ask('DELETE', '/api/storage/docker-local/team/app/1.0/manifest.json?properties=sha256')).status, 204);
+	t.deepEqual((await read('1.0/manifest.json')).properties.sha256, [manifest.digest.slice(7)]);
 	t.deepEqual((await read('1.0/manifest.json')).properties.a, ['b']);
 });
 

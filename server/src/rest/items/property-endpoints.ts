@@ -4,7 +4,7 @@ import {type Endpoint, type EndpointAnswer, type EndpointRequest, defineEndpoint
 import {restError} from '../rest-error.ts';
 import type {RestParts} from '../rest-parts.ts';
 import {type AskedItem, findAskedItem, readItemPath} from './asked-item.ts';
-import {readNames, readProperties} from './property-text.ts';
+import {readNames, readProperties, readValues} from './property-text.ts';
 
 const recursive = Type.Optional(
 	Type.Boolean({default: true, description: 'Whether what is below a folder is changed as well.'}),
@@ -15,7 +15,9 @@ const common = {
 	tag: 'items',
 	answers: {
 		204: {description: 'They are as asked.'},
-		400: {description: 'A name or a value is not possible or says what the item is, or an item would have too many.'},
+		400: {
+			description: 'A name or a value is not possible or contradicts what the item is, or an item would have too many.',
+		},
 		404: {description: 'There is no such item.'},
 	},
 } as const;
@@ -72,7 +74,9 @@ export function propertyEndpoints(parts: RestParts): readonly Endpoint[] {
 				params,
 				method,
 				path: `/api/metadata/:repository${end}`,
-				summary: 'Changes properties of an item: a value or a list of values sets one, `null` removes it.',
+				summary: 'Changes properties of an item: values set one, `null` removes it.',
+				description:
+					'A text is values with commas between; `\\` makes a comma one like others. A list is values as they are.',
 				query: Type.Object({recursiveProperties: recursive}),
 				body: {schema: Type.Object({props: Type.Optional(Type.Record(Type.String(), values))})},
 				handle: ({params: {repository: key, path}, query, body, ...request}) =>
@@ -127,7 +131,7 @@ function readPatch(props: Readonly<Record<string, string | readonly string[] | n
 	const entries = Object.entries(props);
 	const set: Properties = new Map(
 		entries.flatMap(([name, value]) =>
-			value === null ? [] : [[name, typeof value === 'string' ? [value] : value] as const],
+			value === null ? [] : [[name, typeof value === 'string' ? readValues(value) : value] as const],
 		),
 	);
 	return {set, remove: entries.flatMap(([name, value]) => (value === null ? [name] : []))};

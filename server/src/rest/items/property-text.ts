@@ -16,10 +16,14 @@ export function readProperties(text: string): Properties {
 		if (key === '') {
 			throw restError(400, `a property has no name: ${part.slice(0, 40)}`);
 		}
-		const given = split(values[0] ?? '', ',').map(unescape);
-		properties.set(key, [...new Set([...(properties.get(key) ?? []), ...given])]);
+		properties.set(key, [...new Set([...(properties.get(key) ?? []), ...readValues(values[0] ?? '')])]);
 	}
 	return properties;
+}
+
+/** Values with commas between, each once; a backslash as above. */
+export function readValues(text: string): readonly string[] {
+	return [...new Set(split(text, ',').map(unescape))];
 }
 
 /** Names with commas between; a backslash as above. */
