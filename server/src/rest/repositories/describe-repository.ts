@@ -24,6 +24,10 @@ export function describeRepository(definition: RepositoryDefinition, parts: Desc
 	for (const secret of secretFields) {
 		delete fields[secret];
 	}
+	// Clients may send them only where they mean something, and take what they read and have not sent for a difference.
+	if (fields['externalDependenciesEnabled'] === false) {
+		delete fields['externalDependenciesPatterns'];
+	}
 	return fields;
 }
 

@@ -37,7 +37,6 @@ const remote: Fields = {
 	url: '',
 	enableTokenAuthentication: false,
 	externalDependenciesEnabled: false,
-	externalDependenciesPatterns: [],
 	blockPushingSchema1: false,
 	dockerProjectId: '',
 	username: '',
@@ -84,7 +83,6 @@ const virtual: Fields = {
 	resolveDockerTagsByTimestamp: false,
 	externalDependenciesEnabled: false,
 	externalDependenciesRemoteRepo: '',
-	externalDependenciesPatterns: [],
 	virtualRetrievalCachePeriodSecs: 0,
 };
 

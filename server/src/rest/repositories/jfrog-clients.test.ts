@@ -124,6 +124,20 @@ const terraformVirtual = {
 	resolveDockerTagsByTimestamp: true,
 };
 
+/** What the provider reads besides what it sends. */
+const alsoRead = ['externalDependenciesPatterns', 'externalDependenciesRemoteRepo', 'password'];
+
+/** What the provider has of these fields: a text or a list that is empty is none. */
+function stateOf(fields: object, sent: object): Record<string, unknown> {
+	const known = new Set([...Object.keys(sent), ...alsoRead]);
+	return Object.fromEntries(
+		Object.entries(fields).filter(
+			([name, value]) =>
+				known.has(name) && value !== null && value !== '' && !(Array.isArray(value) && value.length === 0),
+		),
+	);
+}
+
 test('Terraform makes, reads back without a difference, changes and destroys each kind of repository', async t => {
 	const {ask} = await start(t);
 	t.is((await ask('GET', 'api/system/version')).status, 200);
@@ -136,15 +150,47 @@ test('Terraform makes, reads back without a difference, changes and destroys eac
 		t.true([400, 404].includes((await ask('GET', `api/repositories/${sent.key}`)).status));
 		const made = await ask('PUT', `api/repositories/${sent.key}`, sent, vendor(name));
 		t.is(made.status, 200, made.text);
-		t.like((await ask('GET', `api/repositories/${sent.key}`)).json(), sent);
+		const read = async () => stateOf((await ask('GET', `api/repositories/${sent.key}`)).json(), sent);
+		t.deepEqual(await read(), stateOf(sent, sent));
 		const changed = {...sent, description: 'changed'};
 		t.is((await ask('POST', `api/repositories/${sent.key}`, changed, vendor(name))).status, 200);
-		t.like((await ask('GET', `api/repositories/${sent.key}`)).json(), changed);
+		t.deepEqual(await read(), stateOf(changed, sent));
 	}
 	for (const {sent} of kinds) {
 		t.is((await ask('DELETE', `api/repositories/${sent.key}`)).status, 200);
 		t.true([400, 404].includes((await ask('GET', `api/repositories/${sent.key}`)).status));
 	}
+});
+
+test('Terraform unsets what it names with something that does not exist', async t => {
+	const {ask} = await start(t);
+	const none = `non-existant-value-${Date.now()}`;
+	const members = ['docker-local', 'docker-dev'];
+	const virtual = {...terraformVirtual, repositories: members, defaultDeploymentRepo: 'docker-local'};
+	const remote = {...terraformRemote, proxy: 'http://proxy.example:3128'};
+	for (const [sent, field] of [
+		[virtual, 'defaultDeploymentRepo'],
+		[remote, 'proxy'],
+	] as const) {
+		const path = `api/repositories/${sent.key}`;
+		t.is((await ask('PUT', path, {...sent, [field]: none})).status, 400);
+		t.is((await ask('PUT', path, sent)).status, 200);
+		t.is((await ask('POST', path, {...sent, [field]: none})).status, 200);
+		t.is((await ask('GET', path)).json()[field], '');
+	}
+	t.is((await ask('PUT', `api/repositories/${none}`, {rclass: 'local'})).status, 200);
+	const named = {repositories: [none], defaultDeploymentRepo: none};
+	t.is((await ask('POST', 'api/repositories/tf-virtual', named)).status, 200);
+	t.like((await ask('GET', 'api/repositories/tf-virtual')).json(), named);
+});
+
+test('the addresses of foreign layers are shown while these are fetched', async t => {
+	const {ask} = await start(t);
+	await ask('PUT', 'api/repositories/tf-remote', terraformRemote);
+	const patterns = async () => (await ask('GET', 'api/repositories/tf-remote')).json()['externalDependenciesPatterns'];
+	t.is(await patterns(), undefined);
+	await ask('POST', 'api/repositories/tf-remote', {externalDependenciesEnabled: true});
+	t.deepEqual(await patterns(), ['**']);
 });
 
 test('jf rt repo-create, repo-update and repo-delete, of one and of several', async t => {

@@ -45,7 +45,16 @@ export function changeRepository(
 	if (typeof rclass === 'string' && rclass !== current.type) {
 		throw restError(400, `field "rclass": "${current.key}" is ${current.type} and stays so`);
 	}
-	return apply(current, fields, findType(current.type, repositoryTypes));
+	const type = findType(current.type, repositoryTypes);
+	const members = fields['repositories'] ?? current.options['repositories'];
+	const isMember = (value: Json) => Array.isArray(members) && members.includes(value);
+	const unset = Object.entries(fields).filter(([, value]) => isNonExistent(value) && !isMember(value));
+	return apply(current, {...fields, ...Object.fromEntries(unset.map(([name]) => [name, null]))}, type);
+}
+
+/** What Terraform's provider sends in place of the key of a repository or a proxy that is no longer set. */
+function isNonExistent(value: Json): boolean {
+	return typeof value === 'string' && /^non-existant-value-\d+$/.test(value);
 }
 
 export interface ReadParts {
