@@ -30,7 +30,9 @@ test('the signal is asked for when somebody looks at it, and not before', t => {
 
 test('a copy has all of it, and each of several its own signal', t => {
 	const [one, other] = [makeSource(), makeSource()];
-	const options = [one, other].map((source): ReadOptions => new LazyReadOptions({caller, storedOnly: true}, source));
-	t.like({...options[0]}, {caller, storedOnly: true, signal: one.kept});
+	const options = [one, other].map(
+		(source): ReadOptions => new LazyReadOptions({caller, storedOnly: true, revalidate: true}, source),
+	);
+	t.like({...options[0]}, {caller, storedOnly: true, revalidate: true, signal: one.kept});
 	t.like({...options[1]}, {caller, storedOnly: true, signal: other.kept});
 });

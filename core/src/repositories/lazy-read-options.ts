@@ -17,14 +17,16 @@ export class LazyReadOptions implements ReadOptions {
 	};
 	readonly caller: Caller;
 	readonly storedOnly: boolean | undefined;
+	readonly revalidate: boolean | undefined;
 	readonly namespace: string | undefined;
 	readonly peek: boolean | undefined;
 	declare readonly signal: AbortSignal | undefined;
 	readonly #source: Abortable;
 
-	constructor({caller, storedOnly, namespace, peek}: Omit<ReadOptions, 'signal'>, source: Abortable) {
+	constructor({caller, storedOnly, revalidate, namespace, peek}: Omit<ReadOptions, 'signal'>, source: Abortable) {
 		this.caller = caller;
 		this.storedOnly = storedOnly;
+		this.revalidate = revalidate;
 		this.namespace = namespace;
 		this.peek = peek;
 		this.#source = source;

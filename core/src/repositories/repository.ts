@@ -17,6 +17,8 @@ export interface ReadOptions extends Abortable {
 	readonly caller: Caller;
 	/** Answer only from what is stored here. Lets a virtual repository ask every cache before any upstream. */
 	readonly storedOnly?: boolean;
+	/** With `storedOnly`: what is stored is made sure of as it is without that, be it at an upstream. What is not stored stays so. */
+	readonly revalidate?: boolean;
 	/** The host by which a client of a mirror knows the registry: only those members of others are asked that serve it. */
 	readonly namespace?: string;
 	/** Only asks whether it is there, as HEAD does: no pull, so none is told. That it was asked for may be noted. */

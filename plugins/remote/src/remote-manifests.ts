@@ -66,7 +66,7 @@ export class RemoteManifests {
 		reference: Reference,
 		{stored, options}: {readonly stored: FoundManifestRecord | undefined; readonly options: ReadOptions},
 	): Promise<Found> {
-		if (options.storedOnly === true || this.#parts.options.offline) {
+		if (this.#parts.options.offline || (options.storedOnly === true && !(stored && options.revalidate))) {
 			return stored;
 		}
 		const name = nameOf(image, reference);

@@ -105,6 +105,22 @@ test('who asks only what is stored makes nobody ask the upstream', async t => {
 	t.is(upstream.requests.length, 1);
 });
 
+test('who asks what is stored, and wants it made sure of, has a stored tag asked for again and nothing else', async t => {
+	const {upstream, image, repository, as, pull} = await openRemoteWorld(t, {retrievalCachePeriodSecs: 0});
+	const [content, moved] = [imageFixture(), imageFixture()];
+	upstream.putImage(image, content, ['v1']);
+	const sure = {...as, storedOnly: true, revalidate: true};
+	t.is(await repository.findManifest(image, v1, sure), undefined);
+	t.is(upstream.requests.length, 0);
+	await pull('v1');
+	upstream.putImage(image, moved, ['v1']);
+	t.deepEqual((await repository.findManifest(image, v1, sure))?.manifest.bytes, moved.manifest.bytes);
+	t.truthy(await repository.findManifest(image, {digest: content.manifest.digest}, sure));
+	t.is(await repository.findBlob(image, content.config.digest, sure), undefined);
+	t.deepEqual((await repository.listTags(image, {limit: 10}, sure))?.items, ['v1']);
+	t.is(upstream.requests.length, 3);
+});
+
 test('a blob that no stored manifest of the image names is not asked for', async t => {
 	const {upstream, image, repository, as, pull} = await openRemoteWorld(t);
 	const [content, secret] = [imageFixture(), blobFixture()];

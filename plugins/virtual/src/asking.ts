@@ -37,7 +37,7 @@ export class Asking {
 		return (this.#whole ??= this.#optionsWith(this.#options.storedOnly));
 	}
 
-	/** The same for one that shall look at nothing but what it stores. */
+	/** The same for one that shall answer only with what it stores, which it keeps as current as it would for anybody. */
 	get storedOptions(): ReadOptions {
 		return (this.#stored ??= this.#optionsWith(true));
 	}
@@ -115,7 +115,8 @@ export class Asking {
 		if (given.caller === this.caller && given.storedOnly === storedOnly) {
 			return given;
 		}
-		return new LazyReadOptions({caller: this.caller, storedOnly, peek: given.peek}, given);
+		const revalidate = given.storedOnly === true ? given.revalidate : storedOnly;
+		return new LazyReadOptions({caller: this.caller, storedOnly, revalidate, peek: given.peek}, given);
 	}
 }
 
