@@ -38,6 +38,7 @@ export {type Action, actions, isAction} from './access/action.ts';
 export type {Caller} from './access/caller.ts';
 export {everythingCaller} from './access/everything-caller.ts';
 export {matchesWildcard} from './access/matches-wildcard.ts';
+export type {OtherNameOf} from './access/other-name.ts';
 export {type PathPattern, findPathPattern} from './access/path-pattern.ts';
 export * from './access/permission-target.ts';
 export {type Rights, type RightsOptions, rightsOf} from './access/rights.ts';

@@ -1,5 +1,5 @@
 import test from 'ava';
-import {parseImageName} from '../oci/image-name.ts';
+import {findImageName, parseImageName} from '../oci/image-name.ts';
 import {AccessRules, type AccessRulesParts} from './access-rules.ts';
 import {type Action, actions} from './action.ts';
 import type {PermissionSection, RepositoryClass} from './permission-target.ts';
@@ -12,6 +12,9 @@ const classes: Readonly<Record<string, RepositoryClass>> = {
 	'plain-cache': 'local',
 	docker: 'virtual',
 };
+
+/** What `docker` is made of. */
+const hubOf = (key: string) => (key === 'docker' ? ['docker-hub'] : []);
 
 function section(parts: Partial<PermissionSection>): PermissionSection {
 	return {repositories: ['docker-local'], includes: ['**'], excludes: [], users: {}, groups: {}, ...parts};
@@ -167,6 +170,48 @@ test('names of objects of the language are names like others', t => {
 	});
 	t.true(rules.rightsOf({user: '__proto__', groups: [], admin: false}).may('read', 'constructor'));
 	t.false(rules.rightsOf({user: 'toString', groups: ['valueOf'], admin: false}).may('read', 'constructor'));
+});
+
+/** As Docker Hub has it, in `docker-hub` and its cache. */
+const otherNameOf: AccessRulesParts['otherNameOf'] = (key, image) =>
+	key.startsWith('docker-hub')
+		? findImageName(image.replace(/^(library\/)?/, (part: string) => (part ? '' : 'library/')))
+		: undefined;
+
+for (const [patterns, rights] of [
+	[{excludes: ['library/busybox/**']}, []],
+	[{excludes: ['busybox']}, []],
+	[{includes: ['library/**']}, ['read']],
+	[{includes: ['busybox']}, ['read']],
+	[{includes: ['library/**'], excludes: ['busy*']}, []],
+	[{includes: ['team/**']}, []],
+] as const) {
+	test(`${JSON.stringify(patterns)} means the same by both names of an image`, t => {
+		const places = {repositories: ['docker-hub', 'docker-local']};
+		const rules = makeRules({...patterns, ...places, users: {ann: ['read']}}, {otherNameOf, membersOf: hubOf});
+		for (const key of ['docker-hub', 'docker-hub-cache', 'docker']) {
+			for (const image of ['busybox', 'library/busybox']) {
+				t.deepEqual(allowed(rules, key, image), rights, `${key}/${image}`);
+			}
+		}
+	});
+}
+
+test('where an image has one name, patterns are about that', t => {
+	const rules = makeRules({excludes: ['library/**'], users: {ann: ['read']}}, {otherNameOf});
+	t.deepEqual(allowed(rules, 'docker-local', 'busybox'), ['read']);
+	t.deepEqual(allowed(rules, 'docker-local', 'library/busybox'), []);
+});
+
+test('what becomes of the names of a repository is seen by rights that are remembered', t => {
+	let two = false;
+	const {may} = makeRules(
+		{excludes: ['library/**'], users: {ann: ['read']}},
+		{otherNameOf: (_key, image) => (two ? findImageName(`library/${image}`) : undefined)},
+	).rightsOf({user: 'ann', groups: [], admin: false});
+	t.true(may('read', 'docker-local', parseImageName('busybox')));
+	two = true;
+	t.false(may('read', 'docker-local', parseImageName('busybox')));
 });
 
 test('who may do something to a member may ask it of what is made of it, and of nothing else', t => {

@@ -2,6 +2,7 @@ import type {ImageName} from '../oci/image-name.ts';
 import type {Action} from './action.ts';
 import {type GrantScope, GrantTable, grantScopeOf} from './grant-table.ts';
 import {type Grants, type PermissionTarget, type RepositoryClass, permissionSections} from './permission-target.ts';
+import type {OtherNameOf} from './other-name.ts';
 import {PrincipalGrants} from './principal-grants.ts';
 import {type Rights, rightsOf} from './rights.ts';
 
@@ -24,6 +25,8 @@ export interface AccessRulesParts {
 	 * of the whole. None unless told.
 	 */
 	readonly membersOf?: (repository: string) => readonly string[];
+	/** Rights are the same by either name; no image has two unless told. */
+	readonly otherNameOf?: OtherNameOf;
 }
 
 /** Whose rights are asked for. */
@@ -42,12 +45,14 @@ export class AccessRules {
 	readonly #anonymousRead: boolean;
 	readonly #classOf: AccessRulesParts['classOf'];
 	readonly #membersOf: AccessRulesParts['membersOf'];
+	readonly #otherNameOf: OtherNameOf | undefined;
 
-	constructor({targets, groups, anonymousRead, classOf, membersOf}: AccessRulesParts) {
+	constructor({targets, groups, anonymousRead, classOf, membersOf, otherNameOf}: AccessRulesParts) {
 		this.#adminGroups = new Set(groups.filter(group => group.adminPrivileges).map(group => group.name));
 		this.#anonymousRead = anonymousRead;
 		this.#classOf = classOf;
 		this.#membersOf = membersOf;
+		this.#otherNameOf = otherNameOf;
 		for (const target of targets) {
 			for (const name of permissionSections) {
 				const section = target[name];
@@ -67,7 +72,7 @@ export class AccessRules {
 		}
 		const own = user === undefined ? undefined : this.#users.get(user);
 		const tables = [own, ...groups.map(group => this.#groups.get(group))].filter(table => table !== undefined);
-		const grants = new PrincipalGrants(tables, this.#classOf);
+		const grants = new PrincipalGrants(tables, {classOf: this.#classOf, otherNameOf: this.#otherNameOf});
 		const {may} = rightsOf({admin: false, anonymousRead: this.#anonymousRead});
 		const allows = (action: Action, repository: string, image: ImageName | undefined) =>
 			grants.allows(action, repository, image) ||

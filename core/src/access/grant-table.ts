@@ -1,14 +1,23 @@
 import type {ImageName} from '../oci/image-name.ts';
 import {type Action, actions} from './action.ts';
 import {cacheSuffix} from './cache-suffix.ts';
+import {namesMatch} from './names-match.ts';
 import {findPathPattern} from './path-pattern.ts';
 import type {PermissionSection} from './permission-target.ts';
 
 /** Images that a section of a permission target is about. */
 export interface GrantScope {
 	readonly repositories: readonly string[];
-	/** Without an image: whether there is any. */
-	covers(image: ImageName | undefined): boolean;
+	/** Without an image: whether there is any. Patterns count for both names of an image that has two. */
+	covers(image: ImageName | undefined, otherName?: ImageName): boolean;
+}
+
+/** What rights are asked for. */
+export interface NamedImage {
+	/** Undefined for any image of the repository. */
+	readonly image: ImageName | undefined;
+	/** Of one that has two names. */
+	readonly otherName: ImageName | undefined;
 }
 
 interface Grant {
@@ -49,9 +58,9 @@ export class GrantTable {
 	}
 
 	/** By the grants that name exactly this repository, or use exactly this word. */
-	allows(action: Action, name: string, image: ImageName | undefined): boolean {
+	allows(action: Action, name: string, {image, otherName}: NamedImage): boolean {
 		const grants = this.#byName.get(name);
-		return grants?.some(grant => (grant.actions & bits[action]) !== 0 && grant.scope.covers(image)) ?? false;
+		return grants?.some(grant => (grant.actions & bits[action]) !== 0 && grant.scope.covers(image, otherName)) ?? false;
 	}
 }
 
@@ -65,8 +74,7 @@ export function grantScopeOf({repositories, includes, excludes}: PermissionSecti
 	}
 	return {
 		repositories,
-		covers: image =>
-			image === undefined ||
-			(included.some(pattern => pattern.matches(image)) && !excluded.some(pattern => pattern.matches(image))),
+		covers: (image, otherName) =>
+			image === undefined || (namesMatch(included, image, otherName) && !namesMatch(excluded, image, otherName)),
 	};
 }

@@ -1,5 +1,5 @@
 import test from 'ava';
-import {parseImageName} from '../oci/image-name.ts';
+import {findImageName, parseImageName} from '../oci/image-name.ts';
 import {actions} from './action.ts';
 import {findTokenScope, limitToParts} from './token-scope.ts';
 
@@ -67,4 +67,12 @@ test('a part allows nothing that the rights do not', t => {
 		actions.filter(action => may(action, 'a')),
 		[],
 	);
+});
+
+test('a part is about an image by either of its names', t => {
+	const parts = findTokenScope('artifact:hub/library/busybox:r')?.parts ?? [];
+	const may = limitToParts({may: () => true}, parts, (_key, image) => findImageName(`library/${image}`));
+	t.true(may('read', 'hub', parseImageName('busybox')));
+	t.false(may('read', 'hub', parseImageName('alpine')));
+	t.false(limitToParts({may: () => true}, parts)('read', 'hub', parseImageName('busybox')));
 });

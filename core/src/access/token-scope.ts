@@ -1,5 +1,7 @@
 import type {ImageName} from '../oci/image-name.ts';
 import type {Action} from './action.ts';
+import {namesMatch} from './names-match.ts';
+import type {OtherNameOf} from './other-name.ts';
 import {type PathPattern, findPathPattern} from './path-pattern.ts';
 import type {Rights} from './rights.ts';
 
@@ -47,23 +49,31 @@ export function findTokenScope(text: string): TokenScope | undefined {
 	return understood && items.length > 0 && items.length <= mostItems ? scope : undefined;
 }
 
-/** What `rights` allow on the parts. */
-export function limitToParts(rights: Pick<Rights, 'may'>, parts: readonly ScopedPart[]): Rights['may'] {
-	return (action, repository, image) =>
-		parts.some(part => covers(part, {action, repository, image})) && rights.may(action, repository, image);
+/** What `rights` allow on the parts, whichever of its names an image is asked for by. */
+export function limitToParts(
+	rights: Pick<Rights, 'may'>,
+	parts: readonly ScopedPart[],
+	otherNameOf?: OtherNameOf,
+): Rights['may'] {
+	return (action, repository, image) => {
+		const otherName = image === undefined ? undefined : otherNameOf?.(repository, image);
+		const asked = {action, repository, image, otherName};
+		return parts.some(part => covers(part, asked)) && rights.may(action, repository, image);
+	};
 }
 
 interface Asked {
 	readonly action: Action;
 	readonly repository: string;
 	readonly image: ImageName | undefined;
+	readonly otherName: ImageName | undefined;
 }
 
-function covers(part: ScopedPart, {action, repository, image}: Asked): boolean {
+function covers(part: ScopedPart, {action, repository, image, otherName}: Asked): boolean {
 	return (
 		(part.repository === repository || part.repository === '*') &&
 		part.actions.includes(action) &&
-		(image === undefined || part.pattern.matches(image))
+		(image === undefined || namesMatch([part.pattern], image, otherName))
 	);
 }
 

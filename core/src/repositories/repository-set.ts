@@ -1,3 +1,4 @@
+import type {OtherNameOf} from '../access/other-name.ts';
 import type {RepositoryClass} from '../access/permission-target.ts';
 import {BlobTransfers} from '../blobs/copy-through/blob-transfers.ts';
 import type {JobRegistrar} from '../jobs/job-registrar.ts';
@@ -8,6 +9,7 @@ import {type RepositoryParts, createRepository} from './create-repository.ts';
 import {dependenciesOf} from './definition-options.ts';
 import {findDependencyCircle} from './dependency-circle.ts';
 import {leafDependencies} from './leaf-dependencies.ts';
+import {findOtherNames} from './other-names.ts';
 import type {Repositories} from './repositories.ts';
 import {RepositoryJobs} from './repository-jobs.ts';
 import {cacheSuffix} from './repository-key.ts';
@@ -32,6 +34,7 @@ export class RepositorySet implements Repositories {
 	#mirrors: Mirrors = new Map();
 	/** Worked out when they are asked for. */
 	#members = new Map<string, readonly string[]>();
+	#otherNames = new Map<string, ReturnType<typeof findOtherNames>>();
 	#revision: number | undefined;
 	#refreshing: Promise<void> = Promise.resolve();
 	#timer: NodeJS.Timeout | undefined;
@@ -95,6 +98,19 @@ export class RepositorySet implements Repositories {
 		}
 		return members;
 	}
+
+	/** For who decides about an image by its name: a repository and its cache may know it by another one too. */
+	readonly otherNameOf: OtherNameOf = (key, image) => {
+		if (this.#otherNames.has(key)) {
+			return this.#otherNames.get(key)?.(image);
+		}
+		const configured = this.#repositories.get(key) ?? this.#ownerOfCache(key);
+		const names = configured && findOtherNames(configured.definition, this.#parts);
+		if (configured !== undefined) {
+			this.#otherNames.set(key, names);
+		}
+		return names?.(image);
+	};
 
 	/** What kind of thing the repository of that key is; undefined when there is none. */
 	classOf(key: string): RepositoryClass | undefined {
@@ -179,6 +195,7 @@ export class RepositorySet implements Repositories {
 		}
 		this.#repositories = after;
 		this.#members = new Map();
+		this.#otherNames = new Map();
 		const definitions = [...after.values()].map(({definition}) => definition);
 		this.#mirrors = findMirrors(definitions, this.#parts);
 		this.#revision = revision;

@@ -11,7 +11,7 @@ export const remoteType: RepositoryType<RemoteOptions> = {
 	rules(options) {
 		// Made when it is first needed: options that make none are told by `check`.
 		let address: UpstreamAddress | undefined;
-		return {...options, imageOf: image => (address ??= new UpstreamAddress(options)).imageOf(image)};
+		return {...options, otherNameOf: image => (address ??= new UpstreamAddress(options)).otherNameOf(image)};
 	},
 	mirrors: options => new UpstreamAddress(options).hosts,
 	check: options => [...checkUrl(options), ...checkAddresses(options), ...checkCertificate(options)],

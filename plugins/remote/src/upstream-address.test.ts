@@ -35,6 +35,11 @@ for (const url of ['https://registry-1.docker.io', 'https://docker.io/', 'https:
 		t.is(address.base.href, 'https://registry-1.docker.io/v2/');
 		t.is(address.imageOf(parseImageName('busybox')), parseImageName('library/busybox'));
 		t.is(address.imageOf(parseImageName('a/b')), parseImageName('a/b'));
+		t.is(address.otherNameOf(parseImageName('busybox')), parseImageName('library/busybox'));
+		t.is(address.otherNameOf(parseImageName('library/busybox')), parseImageName('busybox'));
+		for (const name of ['a/b', 'library/a/b', 'a/library/b']) {
+			t.is(address.otherNameOf(parseImageName(name)), undefined);
+		}
 		t.deepEqual(address.hosts, ['docker.io', 'index.docker.io', 'registry-1.docker.io']);
 		t.true(address.trustsRealm(new URL('https://auth.docker.io/token')));
 		t.false(address.trustsRealm(new URL('http://auth.docker.io/token')));
@@ -46,6 +51,7 @@ test('elsewhere images are called what they are called', t => {
 	const address = addressOf('https://docker.io.evil.example');
 	t.false(address.hub);
 	t.is(address.imageOf(parseImageName('busybox')), parseImageName('busybox'));
+	t.is(address.otherNameOf(parseImageName('busybox')), undefined);
 	t.false(address.trustsRealm(new URL('https://auth.docker.io/token')));
 });
 

@@ -1,4 +1,4 @@
-import {type ImageName, parseImageName} from '@stowage/core';
+import {type ImageName, findImageName, parseImageName} from '@stowage/core';
 import type {RemoteOptions} from './options.ts';
 
 const hubHosts: readonly string[] = ['docker.io', 'index.docker.io', 'registry-1.docker.io'];
@@ -46,6 +46,12 @@ export class UpstreamAddress {
 	/** The one name of an image here, whichever a client uses. */
 	imageOf(name: ImageName): ImageName {
 		return this.hub && !name.includes('/') ? parseImageName(`library/${name}`) : name;
+	}
+
+	/** The other of the two names by which clients may ask for an image; undefined when there is one only. */
+	otherNameOf(name: ImageName): ImageName | undefined {
+		const [, inLibrary] = (this.hub && /^library\/([^/]+)$/.exec(name)) || [];
+		return this.hub ? findImageName(inLibrary ?? (name.includes('/') ? '' : `library/${name}`)) : undefined;
 	}
 
 	/** What the upstream calls an image. */

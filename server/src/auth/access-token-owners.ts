@@ -47,12 +47,18 @@ export class AccessTokenOwners {
 
 	#callerOf(record: AccessTokenRecord, scope: TokenScope, watched: WatchedUser | undefined): AccessTokenCaller {
 		const {id, subject: name, userId} = record;
-		const groups = new LiveRights(this.#parts.access, groupsOf(scope, watched));
+		const {access} = this.#parts;
+		const groups = new LiveRights(access, groupsOf(scope, watched));
 		return new AccessTokenCaller({
 			name,
 			user: userId === undefined ? undefined : {id: userId, name},
 			accessToken: id,
-			rights: new ScopedRights({scope, owner: this.#ownerRights(scope, watched), groups}),
+			rights: new ScopedRights({
+				scope,
+				owner: this.#ownerRights(scope, watched),
+				groups,
+				otherNameOf: access.otherNameOf,
+			}),
 			whole: scope.user && watched !== undefined,
 			expiresAt: record.expiresAt?.getTime(),
 		});

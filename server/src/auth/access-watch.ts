@@ -1,4 +1,4 @@
-import {AccessRules, type Logger, type MetadataStore, type RepositoryClass} from '@stowage/core';
+import {AccessRules, type Logger, type MetadataStore, type OtherNameOf, type RepositoryClass} from '@stowage/core';
 import {Watched} from './watched.ts';
 
 export interface AccessWatchParts {
@@ -7,6 +7,7 @@ export interface AccessWatchParts {
 	readonly anonymousRead: boolean;
 	readonly classOf: (repository: string) => RepositoryClass | undefined;
 	readonly membersOf?: (repository: string) => readonly string[];
+	readonly otherNameOf?: OtherNameOf;
 	/** Called before rules of another revision are used: what else changes with it is read again. */
 	readonly onChange: () => Promise<void>;
 	readonly now: () => number;
@@ -19,9 +20,11 @@ interface Revised {
 
 /** The rules of who may do what, as groups and permission targets on any node were at most four seconds ago. */
 export class AccessWatch {
+	readonly otherNameOf: OtherNameOf | undefined;
 	readonly #watched: Watched<Revised>;
 
-	private constructor(watched: Watched<Revised>) {
+	private constructor(watched: Watched<Revised>, otherNameOf: OtherNameOf | undefined) {
+		this.otherNameOf = otherNameOf;
 		this.#watched = watched;
 	}
 
@@ -29,7 +32,8 @@ export class AccessWatch {
 		const {logger, now} = parts;
 		let last: Revised | undefined;
 		const read = async () => (last = await readRules(parts, last));
-		return new AccessWatch(await Watched.open({what: 'permission targets', read, logger, now}));
+		const watched = await Watched.open({what: 'permission targets', read, logger, now});
+		return new AccessWatch(watched, parts.otherNameOf);
 	}
 
 	/** Another object after every change. */
@@ -49,7 +53,7 @@ export class AccessWatch {
 }
 
 async function readRules(parts: AccessWatchParts, last: Revised | undefined): Promise<Revised> {
-	const {metadata, anonymousRead, classOf, membersOf, onChange} = parts;
+	const {metadata, anonymousRead, classOf, membersOf, otherNameOf, onChange} = parts;
 	// Before the lists, so that a change in between is taken up the next time.
 	const revision = await metadata.accessRevision.current();
 	if (revision === last?.revision) {
@@ -59,5 +63,5 @@ async function readRules(parts: AccessWatchParts, last: Revised | undefined): Pr
 	if (last !== undefined) {
 		await onChange();
 	}
-	return {revision, rules: new AccessRules({targets, groups, anonymousRead, classOf, membersOf})};
+	return {revision, rules: new AccessRules({targets, groups, anonymousRead, classOf, membersOf, otherNameOf})};
 }

@@ -1,4 +1,11 @@
-import {type Logger, type MetadataStore, type RepositoryClass, RegistryError, type UserRecord} from '@stowage/core';
+import {
+	type Logger,
+	type MetadataStore,
+	type OtherNameOf,
+	type RepositoryClass,
+	RegistryError,
+	type UserRecord,
+} from '@stowage/core';
 import {AccessTokenOwners} from './access-token-owners.ts';
 import {AccessTokens} from './access-tokens.ts';
 import {AccessWatch} from './access-watch.ts';
@@ -38,6 +45,8 @@ export interface AuthenticatorParts {
 	readonly classOf?: (repository: string) => RepositoryClass | undefined;
 	/** Keys of all that a repository is made of, which have things themselves; none unless told. */
 	readonly membersOf?: (repository: string) => readonly string[];
+	/** Rights are the same by either name; no image has two unless told. */
+	readonly otherNameOf?: OtherNameOf;
 	/** Who knows users besides this server, in the order in which they are asked; nobody unless told. */
 	readonly realms?: readonly ExternalRealm[];
 	/** Milliseconds since 1970. */
@@ -93,7 +102,7 @@ export class Authenticator {
 	/** Makes the keys that sign tokens if no node has made them before. */
 	static async open(parts: AuthenticatorParts): Promise<Authenticator> {
 		const {metadata, logger, anonymousRead, tokenLifetimeSeconds: lifetimeSeconds, now = Date.now} = parts;
-		const {classOf = () => undefined, membersOf, realms = []} = parts;
+		const {classOf = () => undefined, membersOf, otherNameOf, realms = []} = parts;
 		const verifier = new PasswordVerifier({metadata, logger});
 		const signer = await TokenSigner.open(metadata.settings, now);
 		const memory = new CredentialMemory(now);
@@ -102,7 +111,16 @@ export class Authenticator {
 				memory.forgetAll();
 			}
 		};
-		const access = await AccessWatch.open({metadata, logger, anonymousRead, classOf, membersOf, onChange, now});
+		const access = await AccessWatch.open({
+			metadata,
+			logger,
+			anonymousRead,
+			classOf,
+			membersOf,
+			otherNameOf,
+			onChange,
+			now,
+		});
 		const external = new ExternalUsers({metadata, logger, realms, now});
 		const users = new UserWatch({metadata, access, external, logger, now});
 		const nobody = await users.find(anonymousName);

@@ -1,4 +1,4 @@
-import {type Rights, type ScopedPart, type TokenScope, limitToParts} from '@stowage/core';
+import {type OtherNameOf, type Rights, type ScopedPart, type TokenScope, limitToParts} from '@stowage/core';
 import type {CredentialRights} from './authenticated.ts';
 
 export interface ScopedRightsParts {
@@ -7,6 +7,7 @@ export interface ScopedRightsParts {
 	readonly owner: Rights;
 	/** What the groups of the scope may. */
 	readonly groups: Rights;
+	readonly otherNameOf?: OtherNameOf;
 }
 
 /** What a token is good for, by its scope: never more than its owner may, now. */
@@ -17,7 +18,7 @@ export class ScopedRights implements CredentialRights {
 
 	constructor(parts: ScopedRightsParts) {
 		this.#parts = parts;
-		this.#limited = limitToParts(parts.owner, parts.scope.parts);
+		this.#limited = limitToParts(parts.owner, parts.scope.parts, parts.otherNameOf);
 		this.may = this.#whole
 			? parts.owner.may
 			: (action, repository, image) =>

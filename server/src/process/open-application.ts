@@ -143,6 +143,7 @@ async function openAuthenticator(
 		tokenLifetimeSeconds: tokens.lifetimeSeconds,
 		classOf: key => repositories.classOf(key),
 		membersOf: key => repositories.membersOf(key),
+		otherNameOf: repositories.otherNameOf,
 	});
 }
 

@@ -6,7 +6,8 @@ import {findByteSize} from './byte-size.ts';
 import {checkRules, createRules} from './create-rules.ts';
 import {type RuleOptions, serves} from './repository-rules.ts';
 
-const inLibrary = (image: string) => parseImageName(`library/${image}`);
+const inLibrary = (image: string) =>
+	parseImageName(image.includes('/') ? image.replace('library/', '') : `library/${image}`);
 
 const served: readonly (readonly [options: RuleOptions, image: string, serves: boolean])[] = [
 	[{}, 'team/app', true],
@@ -20,10 +21,12 @@ const served: readonly (readonly [options: RuleOptions, image: string, serves: b
 	[{excludesPattern: '**/secret/**'}, 'team/app', true],
 	[{includesPattern: '**', excludesPattern: 'team/app'}, 'team/app', false],
 	[{blackedOut: true}, 'team/app', false],
-	[{includesPattern: 'library/**', imageOf: inLibrary}, 'busybox', true],
-	[{includesPattern: 'busybox', imageOf: inLibrary}, 'busybox', true],
-	[{excludesPattern: 'library/**', imageOf: inLibrary}, 'busybox', false],
-	[{includesPattern: 'other/**', imageOf: inLibrary}, 'busybox', false],
+	[{includesPattern: 'library/**', otherNameOf: inLibrary}, 'busybox', true],
+	[{includesPattern: 'busybox', otherNameOf: inLibrary}, 'busybox', true],
+	[{excludesPattern: 'library/**', otherNameOf: inLibrary}, 'busybox', false],
+	[{excludesPattern: 'busybox', otherNameOf: inLibrary}, 'library/busybox', false],
+	[{includesPattern: 'busybox', otherNameOf: inLibrary}, 'library/busybox', true],
+	[{includesPattern: 'other/**', otherNameOf: inLibrary}, 'busybox', false],
 ];
 
 for (const [options, image, expected] of served) {

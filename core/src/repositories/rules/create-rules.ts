@@ -1,6 +1,6 @@
+import {namesMatch} from '../../access/names-match.ts';
 import {type PathPattern, findPathPattern} from '../../access/path-pattern.ts';
 import type {WriteRules} from '../../metadata/write-rules.ts';
-import type {ImageName} from '../../oci/image-name.ts';
 import {findManifestKind} from '../../oci/media-types.ts';
 import {checkRetention} from '../retention/retention-rule.ts';
 import {findByteSize} from './byte-size.ts';
@@ -38,7 +38,12 @@ export function checkRules(options: RuleOptions): readonly RuleProblem[] {
 
 /** The rules that options mean which `checkRules` has nothing against. */
 export function createRules(options: RuleOptions): RepositoryRules {
-	return {blackedOut: options.blackedOut === true, takes: createTakes(options), writes: createWriteRules(options)};
+	return {
+		blackedOut: options.blackedOut === true,
+		takes: createTakes(options),
+		otherNameOf: options.otherNameOf,
+		writes: createWriteRules(options),
+	};
 }
 
 function createWriteRules(options: RuleOptions): WriteRules {
@@ -62,16 +67,15 @@ function createImmutableBy(texts: readonly string[]): WriteRules['immutableBy'] 
 }
 
 /** Undefined where any image is taken, so that nobody has to ask. */
-function createTakes({includesPattern = '', excludesPattern = '', imageOf}: RuleOptions): RepositoryRules['takes'] {
+function createTakes({includesPattern = '', excludesPattern = '', otherNameOf}: RuleOptions): RepositoryRules['takes'] {
 	const given = splitPatterns(includesPattern);
 	const included = given.some(text => text === '**' || text === '**/*') ? [] : parsePatterns(given);
 	const excluded = parsePatterns(splitPatterns(excludesPattern));
 	if (included.length === 0 && excluded.length === 0) {
 		return undefined;
 	}
-	const matches = (patterns: readonly PathPattern[], image: ImageName) =>
-		patterns.some(pattern => pattern.matches(image) || (imageOf !== undefined && pattern.matches(imageOf(image))));
-	return image => (included.length === 0 || matches(included, image)) && !matches(excluded, image);
+	return (image, otherName = otherNameOf?.(image)) =>
+		(included.length === 0 || namesMatch(included, image, otherName)) && !namesMatch(excluded, image, otherName);
 }
 
 function splitPatterns(text = ''): readonly string[] {

@@ -5,8 +5,8 @@ import type {RetentionRule} from '../retention/retention-rule.ts';
 /** The options that rules are made of, called as Artifactory calls them where it has them. All may be left out. */
 export interface RuleOptions {
 	readonly includesPattern?: string;
-	/** Another name under which the repository has an image: patterns count for both. Not an option, but what a type adds. */
-	readonly imageOf?: (image: ImageName) => ImageName;
+	/** Another name of the same image, and of that one this: patterns count for both. Not an option, but what a type adds. */
+	readonly otherNameOf?: (image: ImageName) => ImageName | undefined;
 	readonly excludesPattern?: string;
 	readonly blackedOut?: boolean;
 	/** 0 for any number. */
@@ -27,8 +27,13 @@ export interface RuleOptions {
 export interface RepositoryRules {
 	/** Whether it neither gives nor takes anything. */
 	readonly blackedOut: boolean;
-	/** Whether its patterns let it have this image. Left out by one that may have any. */
-	readonly takes?: (image: ImageName) => boolean;
+	/**
+	 * Whether its patterns let it have this image, which another repository knows by another name as well. Left out by one
+	 * that may have any.
+	 */
+	readonly takes?: (image: ImageName, otherName?: ImageName) => boolean;
+	/** As of the options. */
+	readonly otherNameOf?: (image: ImageName) => ImageName | undefined;
 	/** For what is written to its images. */
 	readonly writes: WriteRules;
 }
@@ -38,10 +43,10 @@ interface Ruled {
 	readonly rules?: RepositoryRules;
 }
 
-/** Whether a repository gives and takes this image; without one, whether any. */
-export function serves({rules}: Pick<Ruled, 'rules'>, image?: ImageName): boolean {
+/** Whether a repository gives and takes this image, by either name where it has two; without one, whether any. */
+export function serves({rules}: Pick<Ruled, 'rules'>, image?: ImageName, otherName?: ImageName): boolean {
 	return (
 		rules === undefined ||
-		(!rules.blackedOut && (image === undefined || rules.takes === undefined || rules.takes(image)))
+		(!rules.blackedOut && (image === undefined || rules.takes === undefined || rules.takes(image, otherName)))
 	);
 }
