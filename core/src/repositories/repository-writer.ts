@@ -48,9 +48,9 @@ export interface RepositoryWriter {
 	findUpload(image: ImageName, id: string, options: WriteOptions): Promise<Upload | undefined>;
 	/**
 	 * Gives the image a blob without an upload: one that `from` has and the caller may read there (held when both are on
-	 * one storage, else copied), or, without `from`, one that this repository stores and the caller may read in some image
-	 * of it. `undefined` when the client must upload; the answer never tells whether a blob exists that the caller may
-	 * not read.
+	 * one storage, else copied), or, without `from`, one that some image of this repository has, as far as the caller may
+	 * read that: a repository need not look further than `image` for who is no administrator. `undefined` when the client
+	 * must upload. Neither the answer nor the work that it takes depends on a blob that the caller may not read.
 	 */
 	mountBlob(
 		image: ImageName,

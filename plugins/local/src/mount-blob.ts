@@ -16,12 +16,12 @@ export interface Mount {
 	readonly from: BlobSource | undefined;
 }
 
-/** Images that are looked at for one that the caller may read. */
+/** Images that are looked at for one that the repository serves. */
 const holdersLookedAt = 200;
 
 /**
- * Gives `image` a blob that the caller may read elsewhere. Rights are asked before anything is looked for, so that
- * neither the answer nor the time it takes tells of a blob that he may not read.
+ * Gives `image` a blob that the caller may read elsewhere. Rights are asked before anything is looked for: what is looked
+ * for, and so the time that it takes, depends on nothing that he may not read.
  */
 export async function mountBlob(context: RepositoryContext, mount: Mount, options: WriteOptions) {
 	return mount.from === undefined
@@ -29,17 +29,26 @@ export async function mountBlob(context: RepositoryContext, mount: Mount, option
 		: mountFrom(context, {...mount, from: mount.from}, options);
 }
 
+/**
+ * Who may read everything gets what any image has. For others only the image itself is looked at: to pick from the images
+ * that have a blob those which they may read would take the longer, the more of the others there are.
+ */
 async function mountFromHere(
-	{key, records, blobs, rules}: RepositoryContext,
+	context: RepositoryContext,
 	{image, digest}: Mount,
 	{caller}: WriteOptions,
 ): Promise<Descriptor | undefined> {
-	if (!caller.may('read', key)) {
+	if (!caller.may('read', context.key, image)) {
 		return undefined;
 	}
+	const {records, blobs} = context;
+	const has = caller.admin ? await isServed(context, digest) : (await records.findBlob(image, digest)) !== undefined;
+	return has ? blobs.hold(image, digest) : undefined;
+}
+
+async function isServed({records, rules}: RepositoryContext, digest: Digest): Promise<boolean> {
 	const holders = await records.findHolders(digest, holdersLookedAt);
-	const may = (holder: ImageName) => serves({rules}, holder) && caller.may('read', key, holder);
-	return holders.some(may) ? blobs.hold(image, digest) : undefined;
+	return holders.some(holder => serves({rules}, holder));
 }
 
 async function mountFrom(
