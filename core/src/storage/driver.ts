@@ -34,6 +34,19 @@ export interface UploadBody extends Readable {
 	release?(piece: Uint8Array): void;
 }
 
+export interface TransferOptions extends Abortable {
+	/**
+	 * For work that goes through all objects: bytes come from where they are kept and not from a copy that the driver has
+	 * nearer, and none is made. A driver without copies does not look at it.
+	 */
+	readonly uncached?: boolean;
+}
+
+export interface ObjectReadOptions extends TransferOptions {
+	/** All bytes without it. */
+	readonly range?: ByteRange;
+}
+
 export interface SignedUrlOptions extends Abortable {
 	readonly expiresInSeconds: number;
 	readonly contentType?: string;
@@ -54,6 +67,12 @@ export type StorageErrorCode =
  * `classify` gives it, the operation and the key. So a driver has no try/catch of its own, save to recover.
  */
 export interface StorageDriver {
+	/**
+	 * False when what was acknowledged may be lost, or be other bytes, after the machine that keeps it has crashed: then this
+	 * is no place for a cache. Left out by a driver whose objects survive that.
+	 */
+	readonly durable?: boolean;
+
 	/** One cheap authenticated round trip that writes nothing. Resolves when the backend can serve. */
 	check(options?: Abortable): Promise<void>;
 
@@ -64,7 +83,7 @@ export interface StorageDriver {
 	 * Resolves once the backend has found the object, and not before: a missing key rejects here and never as an
 	 * 'error' event of the stream. Destroying the stream ends the transfer.
 	 */
-	read(key: string, options?: Abortable & {readonly range?: ByteRange}): Promise<Readable>;
+	read(key: string, options?: ObjectReadOptions): Promise<Readable>;
 
 	/** Every sealed object whose key starts with `prefix`, at any depth, in any order. Used by background jobs only. */
 	list(prefix: string, options?: Abortable): AsyncIterable<StoredObject>;
@@ -78,8 +97,11 @@ export interface StorageDriver {
 	/** Resolves too when there was nothing to delete. */
 	delete(key: string, options?: Abortable): Promise<void>;
 
-	/** Prepares to receive an object of unknown size under `key`. Nothing is visible under it until it is sealed. */
-	createUpload(key: string, options?: Abortable): Promise<UploadState>;
+	/**
+	 * Prepares to receive an object of unknown size under `key`. Nothing is visible under it until it is sealed. What is said
+	 * of copies here holds for the whole upload.
+	 */
+	createUpload(key: string, options?: TransferOptions): Promise<UploadState>;
 
 	/**
 	 * Stores all of `body` from `state.offset` on, holding no more than a part of it in memory, and resolves to the new

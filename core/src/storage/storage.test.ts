@@ -270,7 +270,7 @@ function failing(errors: Readonly<Record<string, Error>>, code: StorageErrorCode
 
 function callOf(
 	storage: Storage,
-	call: Exclude<keyof StorageDriver, 'classify' | 'signedUrl' | 'localPath' | 'openFile'>,
+	call: Exclude<keyof StorageDriver, 'durable' | 'classify' | 'signedUrl' | 'localPath' | 'openFile'>,
 ) {
 	const state = {key: 'a', offset: 0};
 	const calls = {

@@ -5,10 +5,12 @@ import type {ByteRange} from '../types/byte-range.ts';
 import type {Logger} from '../types/logger.ts';
 import {CallLimiter} from './call-limiter.ts';
 import type {
+	ObjectReadOptions,
 	SignedUrlOptions,
 	StorageDriver,
 	StorageErrorCode,
 	StoredObject,
+	TransferOptions,
 	UploadBody,
 	UploadState,
 } from './driver.ts';
@@ -52,6 +54,8 @@ interface Call extends Abortable {
 export class Storage implements StorageDriver {
 	/** As the operator called it in the configuration. */
 	readonly name: string;
+	/** As the driver says. */
+	readonly durable?: boolean;
 	/** Present when the driver has it and the options allow it. */
 	readonly signedUrl?: (key: string, options: SignedUrlOptions) => Promise<URL>;
 	/** Present when the driver has it. */
@@ -69,6 +73,7 @@ export class Storage implements StorageDriver {
 		{logger, concurrency = 64, observe, signedUrls = true}: StorageOptions = {},
 	) {
 		this.name = name;
+		this.durable = driver.durable;
 		this.#driver = driver;
 		this.#limiter = new CallLimiter(concurrency);
 		this.#logger = logger;
@@ -99,7 +104,7 @@ export class Storage implements StorageDriver {
 		return this.#limited({operation: 'stat', key, signal: options.signal}, () => this.#driver.stat(key, options));
 	}
 
-	async read(key: string, options: Abortable & {readonly range?: ByteRange} = {}): Promise<Readable> {
+	async read(key: string, options: ObjectReadOptions = {}): Promise<Readable> {
 		this.#checked(key);
 		checkRange(options.range);
 		return this.#limited({operation: 'read', key, signal: options.signal}, () => this.#driver.read(key, options));
@@ -132,7 +137,7 @@ export class Storage implements StorageDriver {
 		await this.#limited({operation: 'delete', key, signal: options.signal}, () => this.#driver.delete(key, options));
 	}
 
-	async createUpload(key: string, options: Abortable = {}): Promise<UploadState> {
+	async createUpload(key: string, options: TransferOptions = {}): Promise<UploadState> {
 		this.#checked(key);
 		const call: Call = {operation: 'createUpload', key, signal: options.signal};
 		return this.#limited(call, () => this.#driver.createUpload(key, options));

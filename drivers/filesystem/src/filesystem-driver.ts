@@ -24,14 +24,14 @@ const partEnding = '~part';
 
 /** An object is a file named as its key; an upload is one beside it with {@link partEnding}, published by renaming. */
 export class FilesystemDriver implements StorageDriver {
+	readonly durable: boolean;
 	readonly #root: RootFolder;
-	readonly #durable: boolean;
 	readonly #budget = new BatchBudget();
 	readonly #fileMode: number;
 
 	constructor(root: RootFolder, {durable, fileMode}: Pick<FilesystemOptions, 'durable' | 'fileMode'>) {
 		this.#root = root;
-		this.#durable = durable;
+		this.durable = durable;
 		this.#fileMode = Number.parseInt(fileMode, 8);
 	}
 
@@ -107,7 +107,7 @@ export class FilesystemDriver implements StorageDriver {
 		signal?.throwIfAborted();
 		await using handle = await this.#openPart(key);
 		await cut(handle, key, offset);
-		const end = await writeBatches(handle, body, offset, {signal, durable: this.#durable, budget: this.#budget});
+		const end = await writeBatches(handle, body, offset, {signal, durable: this.durable, budget: this.#budget});
 		if (offset === 0) {
 			await this.#root.sync(dirname(this.#partOf(key)));
 		}
@@ -160,7 +160,7 @@ export class FilesystemDriver implements StorageDriver {
 	}
 
 	async #sync(handle: FileHandle): Promise<void> {
-		if (this.#durable) {
+		if (this.durable) {
 			await handle.datasync();
 		}
 	}

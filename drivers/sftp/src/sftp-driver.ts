@@ -23,6 +23,7 @@ import {writePieces} from './write-pieces.ts';
 
 /** An object is a file named as its key; an upload is a {@link PartFile} beside it, published by renaming. */
 export class SftpDriver implements StorageDriver {
+	readonly durable: boolean;
 	readonly #pool: SessionPool;
 	readonly #root: RootFolder;
 	readonly #options: PartFileOptions;
@@ -31,6 +32,7 @@ export class SftpDriver implements StorageDriver {
 		this.#pool = pool;
 		this.#root = root;
 		this.#options = options;
+		this.durable = options.durable;
 	}
 
 	async check({signal}: Abortable = {}): Promise<void> {
