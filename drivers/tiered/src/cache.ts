@@ -1,6 +1,7 @@
 import {createHash, randomUUID} from 'node:crypto';
 import {Readable} from 'node:stream';
-import type {Abortable, ByteRange, Logger, StorageDriver, StoredObject, UploadState} from '@stowage/core';
+import type {Abortable, Logger, ObjectReadOptions, StorageDriver, StoredObject, UploadState} from '@stowage/core';
+import {type Copy, copyName, findCopy} from './copy-name.ts';
 import {LastUsed} from './last-used.ts';
 
 /** Below this are uploads to the cache, each with an object that tells of it. */
@@ -14,8 +15,9 @@ export interface CacheOptions {
 }
 
 /**
- * Copies of objects that another storage has, on a storage of their own, up to a number of bytes. It fails in nothing but
- * `open`: what it cannot do is not done, and the other storage has everything.
+ * Copies of objects that another storage has, on a durable storage of their own, up to a number of bytes. It fails in
+ * nothing but `open`: what it cannot do is not done, and the other storage has everything. A copy that is not as long as
+ * it was made is none.
  */
 export class Cache {
 	readonly #driver: StorageDriver;
@@ -29,7 +31,7 @@ export class Cache {
 		this.#used = new LastUsed(maxBytes);
 	}
 
-	/** Finds what an earlier process has left there: what came first is taken for used first. */
+	/** Finds what an earlier process has left there: what came first is taken for used first, what lost bytes is deleted. */
 	static async open(driver: StorageDriver, options: CacheOptions, {signal}: Abortable = {}): Promise<Cache> {
 		const cache = new Cache(driver, options);
 		const objects: StoredObject[] = [];
@@ -37,30 +39,48 @@ export class Cache {
 			objects.push(object);
 		}
 		objects.sort((one, other) => one.modifiedAt.getTime() - other.modifiedAt.getTime());
-		for (const {key, size, modifiedAt} of objects) {
-			if (!key.startsWith(fillPrefix)) {
-				cache.#used.add(key, size);
-			} else if (modifiedAt.getTime() < Date.now() - forgottenAfterMs) {
-				await cache.dropFill({key: key.replace(/\.open$/, ''), offset: 0});
-			}
+		for (const object of objects) {
+			await cache.#take(object);
 		}
 		await cache.#evict();
 		return cache;
 	}
 
-	/** Undefined when it is not here. */
-	async read(key: string, options: Abortable & {readonly range?: ByteRange}): Promise<Readable | undefined> {
-		if (!this.#used.touch(key)) {
+	async #take({key: name, size, modifiedAt}: StoredObject): Promise<void> {
+		const copy = findCopy(name);
+		if (name.startsWith(fillPrefix)) {
+			if (modifiedAt.getTime() < Date.now() - forgottenAfterMs) {
+				await this.dropFill({key: name.replace(/\.open$/, ''), offset: 0});
+			}
+		} else if (copy?.size === size) {
+			this.#used.add(copy);
+		} else {
+			await this.#attempt('an object of the cache could not be deleted', () => this.#driver.delete(name));
+		}
+	}
+
+	/** Undefined when it is not here whole. */
+	async read(key: string, {range, signal}: ObjectReadOptions): Promise<Readable | undefined> {
+		const size = this.#used.touch(key);
+		if (size === undefined || (range !== undefined && range.end > size)) {
 			return undefined;
 		}
+		const name = copyName({key, size});
 		try {
-			return await this.#driver.read(key, options);
+			const found = await this.#driver.stat(name, {signal});
+			if (found?.size === size) {
+				return await this.#driver.read(name, {range, signal});
+			}
+			// Where it has gone, another process has evicted it.
+			if (found !== undefined) {
+				this.#logger.warn({key, size, found: found.size}, 'an object of the cache has not the bytes that it had');
+			}
 		} catch (error) {
-			options.signal?.throwIfAborted();
-			this.#used.delete(key);
+			signal?.throwIfAborted();
 			this.#tell(error, 'an object of the cache could not be read');
-			return undefined;
 		}
+		await this.delete(key);
+		return undefined;
 	}
 
 	has(key: string): boolean {
@@ -86,12 +106,12 @@ export class Cache {
 	async finishFill(fill: UploadState, key: string): Promise<void> {
 		const done = await this.#attempt('an upload to the cache could not be finished', async () => {
 			await this.#driver.sealUpload(fill);
-			await this.#driver.move(fill.key, key);
+			await this.#driver.move(fill.key, copyName({key, size: fill.offset}));
 			await this.#driver.delete(`${fill.key}.open`);
 			return true;
 		});
 		if (done === true) {
-			this.#used.add(key, fill.offset);
+			this.#used.add({key, size: fill.offset});
 			await this.#evict();
 		} else {
 			await this.dropFill(fill);
@@ -116,17 +136,19 @@ export class Cache {
 			return;
 		}
 		const moved = await this.#attempt('an object of the cache could not be moved', async () => {
-			await this.#driver.move(from, to);
+			await this.#driver.move(copyName({key: from, size}), copyName({key: to, size}));
 			return true;
 		});
 		if (moved === true) {
-			this.#used.add(to, size);
+			this.#used.add({key: to, size});
 		}
 	}
 
 	async delete(key: string): Promise<void> {
-		this.#used.delete(key);
-		await this.#attempt('an object of the cache could not be deleted', () => this.#driver.delete(key));
+		const size = this.#used.delete(key);
+		await this.#attempt('an object of the cache could not be deleted', () =>
+			size === undefined ? this.#deleteUnknown(key) : this.#driver.delete(copyName({key, size})),
+		);
 	}
 
 	/** Lets something go on that nobody waits for but `close`. It must not reject. */
@@ -140,10 +162,19 @@ export class Cache {
 		await Promise.all(this.#work);
 	}
 
+	/** What another process has put there. */
+	async #deleteUnknown(key: string): Promise<void> {
+		for await (const {key: name} of this.#driver.list(`${key}.`)) {
+			if (findCopy(name)?.key === key) {
+				await this.#driver.delete(name);
+			}
+		}
+	}
+
 	async #evict(): Promise<void> {
-		for (let key = this.#used.takeExcess(); key !== undefined; key = this.#used.takeExcess()) {
-			const evicted = key;
-			await this.#attempt('an object could not be evicted', () => this.#driver.delete(evicted));
+		for (let copy = this.#used.takeExcess(); copy !== undefined; copy = this.#used.takeExcess()) {
+			const evicted: Copy = copy;
+			await this.#attempt('an object could not be evicted', () => this.#driver.delete(copyName(evicted)));
 		}
 	}
 

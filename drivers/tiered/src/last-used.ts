@@ -1,3 +1,5 @@
+import type {Copy} from './copy-name.ts';
+
 /** Keys with their sizes in the order of their last use, and how much they are together. */
 export class LastUsed {
 	/** A map keeps the order in which keys came. */
@@ -13,19 +15,19 @@ export class LastUsed {
 		return this.#sizes.has(key);
 	}
 
-	add(key: string, size: number): void {
+	add({key, size}: Copy): void {
 		this.delete(key);
 		this.#sizes.set(key, size);
 		this.#bytes += size;
 	}
 
-	/** Makes it the one used last. False when it is not there. */
-	touch(key: string): boolean {
+	/** Makes it the one used last. Its size, if it is there. */
+	touch(key: string): number | undefined {
 		const size = this.delete(key);
 		if (size !== undefined) {
-			this.add(key, size);
+			this.add({key, size});
 		}
-		return size !== undefined;
+		return size;
 	}
 
 	/** Its size, if it was there. */
@@ -37,14 +39,13 @@ export class LastUsed {
 	}
 
 	/** Takes out what was not used for the longest time, if there is too much. */
-	takeExcess(): string | undefined {
-		if (this.#bytes <= this.#maxBytes) {
+	takeExcess(): Copy | undefined {
+		const [oldest] = this.#sizes;
+		if (this.#bytes <= this.#maxBytes || oldest === undefined) {
 			return undefined;
 		}
-		const [oldest] = this.#sizes.keys();
-		if (oldest !== undefined) {
-			this.delete(oldest);
-		}
-		return oldest;
+		const [key, size] = oldest;
+		this.delete(key);
+		return {key, size};
 	}
 }

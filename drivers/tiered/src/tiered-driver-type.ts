@@ -16,8 +16,11 @@ export const tieredDriver: StorageDriverType<TieredOptions> = {
 			}
 			return found;
 		};
-		const slow = find(storage);
+		const [slow, fast] = [find(storage), find(cache)];
+		if (fast.durable === false) {
+			throw new Error(`what a crash leaves of "${cache}" cannot be trusted: give that storage \`durable: true\``);
+		}
 		const options = {maxBytes: maxMebibytes * 1024 * 1024, logger};
-		return new TieredDriver(slow, await Cache.open(find(cache), options, {signal}));
+		return new TieredDriver(slow, await Cache.open(fast, options, {signal}));
 	},
 };

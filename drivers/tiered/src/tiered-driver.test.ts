@@ -1,5 +1,5 @@
 import {mkdtempSync} from 'node:fs';
-import {readdir, rm} from 'node:fs/promises';
+import {appendFile, readdir, rm, truncate} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {Readable} from 'node:stream';
@@ -15,8 +15,8 @@ const [filesystemType] = filesystem.storageDrivers ?? [];
 const suiteRoot = mkdtempSync(join(tmpdir(), 'stowage-tiered-'));
 const suiteBackend = createMemoryBackend();
 
-async function openCache(root: string): Promise<StorageDriver> {
-	const options = {root, durable: false, fileMode: '0640', folderMode: '0750'};
+async function openCache(root: string, durable = true): Promise<StorageDriver> {
+	const options = {root, durable, fileMode: '0640', folderMode: '0750'};
 	return filesystemType!.create(options, {name: 'fast', logger: silentLogger});
 }
 
@@ -92,7 +92,7 @@ test('what is pushed and what is read comes from the cache afterwards, in part t
 	await driver.close();
 	t.is((await buffer(await driver.read('b', {range: {start: 6, end: 12}}))).toString(), 'before');
 	t.is(reads(), 2);
-	t.deepEqual(await files(), ['a', 'b']);
+	t.deepEqual(await files(), ['a.6', 'b.12']);
 	const again = await open();
 	t.is((await buffer(await again.read('a'))).toString(), 'pushed');
 	t.is(reads(), 2);
@@ -106,11 +106,11 @@ test('the cache stays within its bounds, and keeps what was used last', async t 
 	}
 	t.is((await buffer(await driver.read('a'))).length, 300_000);
 	await store(driver, 'd', Buffer.alloc(300_000, 'd'));
-	t.deepEqual(await files(), ['a', 'c', 'd']);
+	t.deepEqual(await files(), ['a.300000', 'c.300000', 'd.300000']);
 	t.is(reads(), 0);
 	t.is((await buffer(await driver.read('b')))[0], 'b'.charCodeAt(0));
 	await driver.close();
-	t.deepEqual(await files(), ['a', 'b', 'd']);
+	t.deepEqual(await files(), ['a.300000', 'b.300000', 'd.300000']);
 	await store(driver, 'e', Buffer.alloc(2 * mebibyte));
 	t.deepEqual(await files(), []);
 	t.is((await buffer(await driver.read('e'))).length, 2 * mebibyte);
@@ -129,7 +129,71 @@ test('a reader who leaves leaves nothing in the cache', async t => {
 	t.deepEqual(await files(), []);
 	t.is((await buffer(await driver.read('a'))).length, mebibyte);
 	await driver.close();
-	t.deepEqual(await files(), ['a']);
+	t.deepEqual(await files(), [`a.${mebibyte}`]);
+});
+
+test('what of the cache has lost bytes, or got more, is not served but read anew', async t => {
+	const {open, root, reads, files} = await openWorld(t);
+	const bytes = Buffer.alloc(300_000, 'a');
+	const name = join(root, 'a.300000');
+	const driver = await open();
+	await store(driver, 'a', bytes);
+	const damages = [() => truncate(name, 1000), () => truncate(name, 0), () => appendFile(name, 'more'), () => rm(name)];
+	for (const [index, damage] of damages.entries()) {
+		await damage();
+		t.deepEqual(await buffer(await driver.read('a')), bytes);
+		await driver.close();
+		t.deepEqual(await buffer(await driver.read('a', {range: {start: 299_990, end: 300_000}})), bytes.subarray(-10));
+		t.is(reads(), index + 1, 'and is in the cache again');
+	}
+	await truncate(name, 299_999);
+	const again = await open();
+	t.deepEqual(await files(), []);
+	t.deepEqual(await buffer(await again.read('a')), bytes);
+	t.is(reads(), 5);
+});
+
+test('what the other storage sends in part, without saying so, does not get into the cache', async t => {
+	const {open, slow, backend, files} = await openWorld(t);
+	backend.objects.set('a', {bytes: Buffer.from('all of it'), modifiedAt: new Date()});
+	slow.read = async () => Readable.from([Buffer.from('all')]);
+	const driver = await open();
+	t.is((await buffer(await driver.read('a'))).toString(), 'all');
+	await driver.close();
+	t.deepEqual(await files(), []);
+});
+
+test('a cache that forgets what it has acknowledged when its machine crashes is refused', async t => {
+	const {root} = await openWorld(t);
+	const cache = await openCache(root, false);
+	await t.throwsAsync(openTiered(createMemoryDriver(), cache), {message: /`durable: true`/});
+});
+
+test('what another process has put into the cache goes with its object', async t => {
+	const {open, files} = await openWorld(t);
+	const [one, other] = [await open(), await open()];
+	await store(one, 'a', Buffer.from('mine'));
+	await store(one, 'a.1', Buffer.from('not it'));
+	t.deepEqual(await files(), ['a.1.6', 'a.4']);
+	await other.delete('a');
+	t.deepEqual(await files(), ['a.1.6']);
+	await t.throwsAsync(one.read('a'));
+});
+
+test('what is read and written past the cache leaves it as it is', async t => {
+	const {open, backend, reads, files} = await openWorld(t, 1);
+	const driver = await open();
+	await store(driver, 'a', Buffer.alloc(600_000, 'a'));
+	backend.objects.set('b', {bytes: Buffer.alloc(600_000, 'b'), modifiedAt: new Date()});
+	t.is((await buffer(await driver.read('b', {uncached: true}))).length, 600_000);
+	const state = await driver.createUpload('uploads/c', {uncached: true});
+	await driver.sealUpload(await driver.appendUpload(state, Readable.from([Buffer.alloc(600_000, 'c')])));
+	await driver.move('uploads/c', 'c');
+	await driver.close();
+	t.deepEqual(await files(), ['a.600000']);
+	t.is(reads(), 1);
+	backend.objects.delete('a');
+	await t.throwsAsync(driver.read('a', {uncached: true}), undefined, 'the cache does not answer for the other storage');
 });
 
 test('a cache that fails is no trouble for anybody', async t => {
@@ -157,6 +221,7 @@ test('what a crash left in the middle of an upload to the cache is found and rem
 	const driver = await open();
 	await driver.appendUpload(await driver.createUpload('uploads/a'), Readable.from([Buffer.from('half')]));
 	t.is((await files()).length, 2);
+	await driver.close();
 	const cache = await openCache(root);
 	const list = cache.list.bind(cache);
 	const longAgo = new Date(Date.now() - 3 * 86_400_000);

@@ -2,11 +2,12 @@ import {once} from 'node:events';
 import {Readable} from 'node:stream';
 import {
 	type Abortable,
-	type ByteRange,
+	type ObjectReadOptions,
 	type SignedUrlOptions,
 	type StorageDriver,
 	type StorageErrorCode,
 	type StoredObject,
+	type TransferOptions,
 	type UploadState,
 	destroyOnAbort,
 } from '@stowage/core';
@@ -21,6 +22,8 @@ interface Uploads {
 
 /** Everything is on one storage, and what was used last on a cache as well. Only the first one counts. */
 export class TieredDriver implements StorageDriver {
+	/** As the storage that has everything. */
+	readonly durable?: boolean;
 	/** Present when the storage that has everything has it. */
 	readonly signedUrl?: (key: string, options: SignedUrlOptions) => Promise<URL>;
 	readonly #slow: StorageDriver;
@@ -33,6 +36,7 @@ export class TieredDriver implements StorageDriver {
 	constructor(slow: StorageDriver, cache: Cache) {
 		this.#slow = slow;
 		this.#cache = cache;
+		this.durable = slow.durable;
 		this.signedUrl = slow.signedUrl?.bind(slow);
 	}
 
@@ -44,8 +48,11 @@ export class TieredDriver implements StorageDriver {
 		return this.#slow.stat(key, options);
 	}
 
-	async read(key: string, options: Abortable & {readonly range?: ByteRange} = {}): Promise<Readable> {
+	async read(key: string, options: ObjectReadOptions = {}): Promise<Readable> {
 		options.signal?.throwIfAborted();
+		if (options.uncached === true) {
+			return this.#slow.read(key, options);
+		}
 		const cached = await this.#cache.read(key, options);
 		if (cached !== undefined) {
 			return cached;
@@ -78,9 +85,9 @@ export class TieredDriver implements StorageDriver {
 		await this.#slow.delete(key, options);
 	}
 
-	async createUpload(key: string, options: Abortable = {}): Promise<UploadState> {
+	async createUpload(key: string, options: TransferOptions = {}): Promise<UploadState> {
 		const slow = await this.#slow.createUpload(key, options);
-		return stateOf({slow, fill: await this.#cache.startFill(key)});
+		return stateOf({slow, fill: options.uncached === true ? undefined : await this.#cache.startFill(key)});
 	}
 
 	async appendUpload(state: UploadState, body: Readable, options: Abortable = {}): Promise<UploadState> {
@@ -132,13 +139,20 @@ export class TieredDriver implements StorageDriver {
 		await this.#cache.close();
 	}
 
+	/** Deleted meanwhile, or not all of it came: that is not to be kept. */
+	async #hasNow(key: string, size: number): Promise<boolean> {
+		const found = await this.#slow.stat(key).catch(() => undefined);
+		return found?.size === size;
+	}
+
 	/** The bytes of `source`, which go to the cache on their way. A reader who leaves takes nothing to the cache. */
 	#readThrough(key: string, source: Readable, state: UploadState): Readable {
 		const fill = new Fill(this.#cache.driver, state);
 		let whole = false;
 		const settle = async () => {
 			const filled = whole ? await fill.end() : await fill.stop();
-			await (filled ? this.#cache.finishFill(filled, key) : this.#cache.dropFill(state));
+			const wanted = filled !== undefined && (await this.#hasNow(key, filled.offset));
+			await (wanted ? this.#cache.finishFill(filled, key) : this.#cache.dropFill(state));
 			this.#filling.delete(key);
 		};
 		const stream = Readable.from(

@@ -75,7 +75,7 @@ export const remoteStores: Readonly<Record<string, () => Promise<RemoteStore>>> 
 			plugins: ['@stowage/s3', '@stowage/filesystem', '@stowage/tiered'],
 			driver: 'tiered',
 			options: {storage: 'bucket', cache: 'disk', maxMebibytes: 16},
-			parts: {bucket, disk: {driver: 'filesystem', options: {root, durable: false}}},
+			parts: {bucket, disk: {driver: 'filesystem', options: {root}}},
 			origin: moto.url,
 			close: async () => {
 				await moto.stop();
