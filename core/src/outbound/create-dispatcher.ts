@@ -15,7 +15,7 @@ interface Identity {
 
 /** A pool of connections as the options say; `identity` is shown to every server it talks to. */
 export function createDispatcher(options: OutboundClientOptions, guard: AddressGuard, identity: Identity): Dispatcher {
-	const {ca, localAddress, proxy, idleTimeoutMs, connections = 32} = options;
+	const {ca, localAddress, proxy, idleTimeoutMs, connections} = options;
 	const agent: Agent.Options = {
 		connections,
 		pipelining: 1,

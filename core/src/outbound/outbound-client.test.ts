@@ -155,6 +155,63 @@ test('too many headers, and what is not HTTP, are refused', async t => {
 	await refuses(t, 'bad-answer', client.fetch({method: 'GET', url}, small));
 });
 
+test('small answers do not wait for large ones', async t => {
+	const url = await serve(t, (request, response) => {
+		response.writeHead(200).write('some');
+		if (request.url === '/small') {
+			response.end();
+		}
+	});
+	const client = openClient(t, {connections: 1});
+	const large = await client.send({method: 'GET', url});
+	const answer = await client.fetch({method: 'GET', url: new URL('/small', url)}, small);
+	t.is(answer.bytes.toString(), 'some');
+	large.body.destroy();
+});
+
+test('so many connections as allowed are used at a time, and each again and again', async t => {
+	let [now, most] = [0, 0];
+	const answers: (() => void)[] = [];
+	const url = await serve(t, (_request, response) => {
+		most = Math.max(most, ++now);
+		answers.push(() => {
+			now -= 1;
+			response.end('some');
+		});
+		if (answers.length % 2 === 0) {
+			for (const answer of answers.slice(-2)) {
+				answer();
+			}
+		}
+	});
+	const client = openClient(t, {connections: 2});
+	const asked = Array.from({length: 10}, async () => (await client.send({method: 'GET', url})).body.toArray());
+	await Promise.all(asked);
+	t.deepEqual([answers.length, most], [10, 2]);
+});
+
+test('who waits for a connection does so no longer than told, is never sent, and does not blame the server', async t => {
+	const asked: string[] = [];
+	const first = Promise.withResolvers<void>();
+	const url = await serve(t, (request, response) => {
+		asked.push(request.url ?? '');
+		if (request.url === '/last') {
+			response.end();
+		}
+		first.resolve();
+	});
+	const client = openClient(t, {connections: 1});
+	const controller = new AbortController();
+	const blocking = client.fetch({method: 'GET', url: new URL('/first', url), signal: controller.signal}, small);
+	await first.promise;
+	const waiting = client.fetch({method: 'GET', url: new URL('/second', url)}, {maxBytes: 1_000, withinMs: 100});
+	await refuses(t, 'busy', waiting);
+	controller.abort(new Error('enough'));
+	await t.throwsAsync(blocking, {message: 'enough'});
+	await client.fetch({method: 'GET', url: new URL('/last', url)}, small);
+	t.deepEqual(asked, ['/first', '/last']);
+});
+
 test('an abort is given back as what it was', async t => {
 	const url = await serve(t, () => undefined);
 	const controller = new AbortController();

@@ -1,12 +1,12 @@
 import type {IncomingHttpHeaders} from 'node:http';
 import type {Readable} from 'node:stream';
 import {setTimeout as sleep} from 'node:timers/promises';
-import type {Dispatcher} from 'undici';
 import type {Abortable} from '../types/abortable.ts';
 import {AddressGuard, type AddressGuardOptions} from './address-guard.ts';
-import {checkBehindProxy, createDispatcher} from './create-dispatcher.ts';
+import {checkBehindProxy} from './create-dispatcher.ts';
 import {discardBody} from './discard-body.ts';
 import {OutboundError, toOutboundError} from './outbound-error.ts';
+import {OutboundPool, type Waited} from './outbound-pool.ts';
 import {readBounded} from './read-bounded.ts';
 
 export interface OutboundClientOptions extends AddressGuardOptions {
@@ -15,7 +15,7 @@ export interface OutboundClientOptions extends AddressGuardOptions {
 	readonly connectTimeoutMs: number;
 	/** How long a server may keep silent before its answer and within it. */
 	readonly idleTimeoutMs: number;
-	/** Connections to one server at a time; 32 unless told. */
+	/** Connections to one server at a time, and as many again for `fetch`; 32 unless told. */
 	readonly connections?: number;
 	/** How often GET and HEAD are tried again when there is no answer, or 502, 503 or 504; 2 unless told. */
 	readonly retries?: number;
@@ -58,29 +58,39 @@ const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 const mostRedirects = 8;
 const passing: ReadonlySet<number> = new Set([502, 503, 504]);
 
+/** Where a request goes out, and what became of its time. */
+interface Sending {
+	readonly pool: OutboundPool;
+	readonly waited: Waited;
+}
+
 /**
- * Asks one other server, and whom it redirects to, over a pool of connections of its own. Every address is checked when
- * it is connected to; credentials stay with the server they are for. Rejects with `OutboundError`.
+ * Asks one other server, and whom it redirects to, over connections of its own: some for small answers, so that they never
+ * wait for large ones, and some for all else. Every address is checked when it is connected to; credentials stay with the
+ * server they are for. Rejects with `OutboundError`.
  */
 export class OutboundClient {
 	readonly #options: OutboundClientOptions;
 	readonly #guard: AddressGuard;
-	readonly #own: Dispatcher;
-	readonly #others: Dispatcher;
+	readonly #small: OutboundPool;
+	readonly #large: OutboundPool;
 
 	constructor(options: OutboundClientOptions) {
-		const {certificate: cert, key} = options;
 		this.#options = options;
 		this.#guard = new AddressGuard(options);
-		this.#others = createDispatcher(options, this.#guard, {});
-		this.#own = cert === undefined ? this.#others : createDispatcher(options, this.#guard, {cert, key});
+		this.#small = new OutboundPool(options, this.#guard);
+		this.#large = new OutboundPool(options, this.#guard);
 	}
 
 	/** Resolves once the headers of the last answer have come, whatever its status. */
-	async send(request: OutboundRequest): Promise<OutboundAnswer> {
+	send(request: OutboundRequest): Promise<OutboundAnswer> {
+		return this.#follow(request, {pool: this.#large, waited: {ms: 0}});
+	}
+
+	async #follow(request: OutboundRequest, sending: Sending): Promise<OutboundAnswer> {
 		let {url, authorization} = request;
 		for (let followed = 0; ; followed++) {
-			const answer = await this.#sendAgain({...request, url, authorization});
+			const answer = await this.#sendAgain({...request, url, authorization}, sending);
 			const target = redirectOf(answer);
 			if (target === undefined || request.method === 'POST') {
 				return answer;
@@ -94,24 +104,28 @@ export class OutboundClient {
 		}
 	}
 
-	/** A whole small answer. Rejects with `bad-answer` when it is larger, and with `timeout` when all of it takes longer. */
+	/**
+	 * A whole small answer. Rejects with `bad-answer` when it is larger, and with `timeout` when all of it takes longer, or
+	 * with `busy` if most of that time went by before it could be asked for.
+	 */
 	async fetch(
 		request: OutboundRequest,
 		{maxBytes, withinMs}: {readonly maxBytes: number; readonly withinMs: number},
 	): Promise<OutboundBytes> {
 		const late = AbortSignal.timeout(withinMs);
 		const signal = request.signal === undefined ? late : AbortSignal.any([request.signal, late]);
+		const waited = {ms: 0};
 		let answer: OutboundAnswer | undefined;
 		try {
-			answer = await this.send({...request, signal});
+			answer = await this.#follow({...request, signal}, {pool: this.#small, waited});
 			const {status, headers, url, body} = answer;
 			return {status, headers, url, bytes: await readBounded(body, maxBytes, url)};
 		} catch (error) {
-			throw toOutboundError(
-				error,
-				answer?.url ?? request.url,
-				request.signal?.aborted === true ? request.signal : signal,
-			);
+			const url = answer?.url ?? request.url;
+			if (late.aborted && request.signal?.aborted !== true && waited.ms > withinMs / 2) {
+				throw new OutboundError('busy', `too much else is asked of ${url.host}`);
+			}
+			throw toOutboundError(error, url, request.signal?.aborted === true ? request.signal : signal);
 		} finally {
 			answer?.body.destroy();
 		}
@@ -119,13 +133,13 @@ export class OutboundClient {
 
 	/** Ends what is under way. */
 	async close(): Promise<void> {
-		await Promise.all([this.#own.destroy(), this.#others.destroy()]);
+		await Promise.all([this.#small.close(), this.#large.close()]);
 	}
 
-	async #sendAgain(request: OutboundRequest): Promise<OutboundAnswer> {
+	async #sendAgain(request: OutboundRequest, sending: Sending): Promise<OutboundAnswer> {
 		const {retries = 2, retryDelayMs = 200} = this.#options;
 		for (let tries = request.method === 'POST' ? retries : 0; ; tries++) {
-			const answer = await this.#sendOnce(request).catch((error: unknown) => {
+			const answer = await this.#sendOnce(request, sending).catch((error: unknown) => {
 				if (tries < retries && error instanceof OutboundError && error.code === 'unreachable') {
 					return undefined;
 				}
@@ -141,34 +155,31 @@ export class OutboundClient {
 		}
 	}
 
-	async #sendOnce({method, url, headers, authorization, body, signal}: OutboundRequest): Promise<OutboundAnswer> {
+	async #sendOnce(request: OutboundRequest, {pool, waited}: Sending): Promise<OutboundAnswer> {
+		const {method, url, body, signal} = request;
 		signal?.throwIfAborted();
 		checkScheme(url);
 		if (this.#options.proxy !== undefined) {
 			await checkBehindProxy(url, this.#guard);
 		}
-		const dispatcher = url.origin === this.#options.origin ? this.#own : this.#others;
 		try {
-			const answer = await dispatcher.request({
-				origin: url.origin,
-				path: url.pathname + url.search,
-				method,
-				headers: {
-					'user-agent': 'stowage',
-					'accept-encoding': 'identity',
-					...headers,
-					...(authorization !== undefined && {authorization}),
-				},
-				body,
-				signal,
-			});
-			// What is not read to its end is destroyed, and that is no error of anybody.
-			answer.body.on('error', () => undefined);
+			const {origin, pathname, search} = url;
+			const asked = {origin, path: pathname + search, method, headers: headersOf(request), body, signal};
+			const answer = await pool.request(asked, waited);
 			return {status: answer.statusCode, headers: answer.headers, url, body: answer.body};
 		} catch (error) {
 			throw toOutboundError(error, url, signal);
 		}
 	}
+}
+
+function headersOf({headers, authorization}: OutboundRequest): Record<string, string> {
+	return {
+		'user-agent': 'stowage',
+		'accept-encoding': 'identity',
+		...headers,
+		...(authorization !== undefined && {authorization}),
+	};
 }
 
 function redirectOf({status, headers, url}: OutboundAnswer): URL | undefined {

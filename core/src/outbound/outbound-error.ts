@@ -1,9 +1,10 @@
 /**
  * `address-refused`: the guard does not let us go there. `unreachable`: no connection, or it broke. `timeout`: nothing
- * came in time. `redirect-refused`: too many redirects, or one to where nobody should go. `bad-answer`: not HTTP, or more
- * than was allowed.
+ * came in time. `busy`: we have asked too much else to ask this in time, which says nothing of the server.
+ * `redirect-refused`: too many redirects, or one to where nobody should go. `bad-answer`: not HTTP, or more than was allowed.
  */
-export type OutboundErrorCode = 'address-refused' | 'unreachable' | 'timeout' | 'redirect-refused' | 'bad-answer';
+export type OutboundErrorCode =
+	'address-refused' | 'unreachable' | 'timeout' | 'busy' | 'redirect-refused' | 'bad-answer';
 
 /** A request to another server that has no answer. The message names the host and no secret, path or query. */
 export class OutboundError extends Error {
