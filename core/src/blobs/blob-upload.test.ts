@@ -149,6 +149,32 @@ test('when the client breaks off, what came is kept and can be gone on from', as
 	t.like(await again?.commit(digest), {size: bytes.length});
 });
 
+for (const [what, size] of [
+	['more', 4_999],
+	['fewer', 5_001],
+] as const) {
+	test(`a body of ${what} bytes than was said is not taken, and the upload goes on from where it was`, async t => {
+		const {openProcess, records} = await openWorld(t);
+		const {bytes, digest} = blobFixture(8_000);
+		const upload = await openProcess().startUpload(owner);
+		await upload.append(Readable.from([bytes.subarray(0, 3_000)]));
+		const rest = () => Readable.from([bytes.subarray(3_000, 4_000), bytes.subarray(4_000)]);
+		t.like(await t.throwsAsync(upload.append(rest(), {size})), {code: 'SIZE_INVALID', status: 400});
+		t.is(upload.offset, 3_000);
+		await upload.append(rest(), {size: 5_000});
+		await upload.commit(digest);
+		const held = await records.findBlob(image, digest);
+		t.deepEqual(held && (await readAll(openProcess(), held)), bytes);
+	});
+}
+
+test('what came of a body that breaks off is kept, though more of it was said', async t => {
+	const {openProcess} = await openWorld(t);
+	const upload = await openProcess().startUpload(owner);
+	await t.throwsAsync(upload.append(bodyThatBreaks(Buffer.alloc(300)), {size: 1_000}), {code: 'ECONNRESET'});
+	t.is(upload.offset, 300);
+});
+
 test('an aborted append rejects with the reason, keeps what came and leaves the body open', async t => {
 	const {openProcess} = await openWorld(t);
 	const upload = await openProcess().startUpload(owner);

@@ -45,11 +45,11 @@ export class BlobUpload implements Upload {
 	}
 
 	/** When `body` breaks or `signal` aborts, what came until then is made safe before this rejects. */
-	async append(body: Readable, {signal, givenAway}: AppendOptions = {}): Promise<void> {
+	async append(body: Readable, {signal, ...options}: AppendOptions = {}): Promise<void> {
 		signal?.throwIfAborted();
 		const claim = await this.#claim();
 		const hash = this.#takeHash(claim.record);
-		const received = new ReceivedBody(body, {hash, ready: () => claim.ready(), signal, givenAway});
+		const received = new ReceivedBody(body, {...options, hash, ready: () => claim.ready(), signal});
 		try {
 			await this.#store(claim, received, hash);
 		} finally {

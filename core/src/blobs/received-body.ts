@@ -1,5 +1,6 @@
 import {Readable, finished} from 'node:stream';
 import type {DigestBuilder} from '../oci/digest.ts';
+import {RegistryError} from '../oci/registry-error.ts';
 import type {UploadBody} from '../storage/driver.ts';
 import {freePiece} from './free-piece.ts';
 import type {AppendOptions} from './upload.ts';
@@ -13,7 +14,8 @@ export interface ReceivedBodyOptions extends AppendOptions {
 
 /**
  * What a client sends, hashed in passing and not copied. When the client breaks off or `signal` aborts, the stream ends
- * as if all had come, so that the driver makes safe what it was given, and `broken` says why.
+ * as if all had come, so that the driver makes safe what it was given, and `broken` says why. A body of another size than
+ * was said breaks the stream with `SIZE_INVALID`.
  */
 export class ReceivedBody {
 	/** Of the pieces in which the body comes; in object mode, since a byte stream would join them again. */
@@ -90,8 +92,12 @@ export class ReceivedBody {
 		if (this.#ended) {
 			return;
 		}
-		this.#options.hash?.update(chunk);
 		this.#bytes += chunk.length;
+		if (this.#bytes > (this.#options.size ?? Number.POSITIVE_INFINITY)) {
+			this.#refuseSize();
+			return;
+		}
+		this.#options.hash?.update(chunk);
 		if (!this.stream.push(chunk)) {
 			this.#body.pause();
 		}
@@ -114,9 +120,20 @@ export class ReceivedBody {
 	/** A body may tell its end while its last piece still waits: pausing it does not hold that back. */
 	#end(): void {
 		this.#over = true;
-		if (!this.#ended && !this.#waiting) {
-			this.#ended = true;
-			this.stream.push(null);
+		if (this.#ended || this.#waiting) {
+			return;
 		}
+		if (this.#broken === undefined && this.#bytes < (this.#options.size ?? 0)) {
+			this.#refuseSize();
+			return;
+		}
+		this.#ended = true;
+		this.stream.push(null);
+	}
+
+	#refuseSize(): void {
+		this.#ended = true;
+		const detail = {size: this.#options.size};
+		this.stream.destroy(new RegistryError('SIZE_INVALID', 'the body has not the size that was said', {detail}));
 	}
 }

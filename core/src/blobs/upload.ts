@@ -6,9 +6,14 @@ import type {Abortable} from '../types/abortable.ts';
 export interface AppendOptions extends Abortable {
 	/** Whether nobody else looks at the pieces of the body: then their memory may be freed as soon as they are stored. */
 	readonly givenAway?: boolean;
+	/**
+	 * How many bytes the body is said to have. One that ends with fewer, or has more, is not taken: `append` rejects with
+	 * `SIZE_INVALID` and `offset` stays. One that breaks off is kept as far as it came, as without this.
+	 */
+	readonly size?: number;
 }
 
-/** One resumable push. Only one append at a time is let through; a second one rejects with `BLOB_UPLOAD_INVALID`. */
+/** One resumable push. Only one append at a time is let through; a second one rejects with `UNAVAILABLE`, and may be tried again. */
 export interface Upload {
 	readonly id: string;
 	/** Bytes safely stored. */

@@ -2,7 +2,7 @@ import {RegistryError, type Upload} from '@stowage/core';
 import {answer} from '../answer.ts';
 import type {ImageContext} from '../http-context.ts';
 import {hasBody, openBody} from '../request-body.ts';
-import {parseChunkRange} from './chunk-range.ts';
+import {type ChunkRange, parseChunkRange} from './chunk-range.ts';
 import {answerCreated, answerUpload, parseDigestParameter, uploadHeaders} from './upload-answer.ts';
 import {writeOptions, writerOf} from './writer-of.ts';
 
@@ -44,17 +44,17 @@ export async function cancelUpload(context: ImageContext): Promise<void> {
 }
 
 async function append(context: ImageContext, upload: Upload): Promise<void> {
-	checkPlace(context, upload);
-	await upload.append(openBody(context), {signal: context.signal, givenAway: true});
+	const range = findPlace(context, upload);
+	await upload.append(openBody(context), {signal: context.signal, givenAway: true, size: range?.size});
 }
 
-/** A chunk must begin where the one before has ended; the answer says where that is. */
-function checkPlace(context: ImageContext, upload: Upload): void {
+/** A chunk must begin where the one before has ended; the answer says where that is. Undefined when it says nothing of it. */
+function findPlace(context: ImageContext, upload: Upload): ChunkRange | undefined {
 	const place = () => ({...uploadHeaders(context, upload)});
 	try {
 		const range = parseChunkRange(context.req.headers);
 		if (range === undefined || range.start === upload.offset) {
-			return;
+			return range;
 		}
 	} catch (error) {
 		if (error instanceof RegistryError && error.code === 'RANGE_INVALID') {

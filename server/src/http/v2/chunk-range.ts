@@ -11,7 +11,8 @@ export interface ChunkRange {
 
 /**
  * `Content-Range` of a chunk: `0-99`, though `bytes 0-99/*` is understood too. Undefined without one. Throws
- * `RANGE_INVALID` when it cannot be read, and `SIZE_INVALID` when the body has another length.
+ * `RANGE_INVALID` when it cannot be read, and `SIZE_INVALID` when the body is said to have another length; one whose length
+ * is not told beforehand is to be counted.
  */
 export function parseChunkRange(headers: IncomingHttpHeaders): ChunkRange | undefined {
 	const header = headers['content-range'];
