@@ -29,10 +29,11 @@ export class UploadClaim {
 		this.#timer.unref();
 	}
 
-	/** Rejects with `BLOB_UPLOAD_INVALID` when somebody else has the upload, `BLOB_UPLOAD_UNKNOWN` when it is gone. */
+	/** Rejects with `UNAVAILABLE` while somebody else has the upload, `BLOB_UPLOAD_UNKNOWN` when it is gone. */
 	static async take(record: UploadRecord, records: UploadRecords, claimMs = usualClaimMs): Promise<UploadClaim> {
-		if (record.claimedUntil !== undefined && record.claimedUntil.getTime() > Date.now()) {
-			throw uploadBusy(record.id);
+		const leftMs = (record.claimedUntil?.getTime() ?? 0) - Date.now();
+		if (leftMs > 0) {
+			throw uploadBusy(record.id, leftMs);
 		}
 		// Whoever left a claim behind may have written past the offset without knowing of us: its digest is not believed.
 		const digestSoFar = record.claimedUntil === undefined ? record.digestSoFar : undefined;
@@ -56,7 +57,7 @@ export class UploadClaim {
 
 	/**
 	 * Undefined while the claim lasts, which is nearly always; else resolves once it does again. Rejects with
-	 * `BLOB_UPLOAD_INVALID` when somebody else has the upload by then. To be asked before the bytes are touched.
+	 * `UNAVAILABLE` when somebody else has the upload by then. To be asked before the bytes are touched.
 	 */
 	ready(): Promise<void> | undefined {
 		return this.#lasts() ? undefined : this.#queue(() => (this.#lasts() ? Promise.resolve() : this.#renew()));
@@ -121,8 +122,15 @@ export function uploadUnknown(id: string): RegistryError {
 	return new RegistryError('BLOB_UPLOAD_UNKNOWN', 'the upload is not there, or no longer', {detail: {upload: id}});
 }
 
-function uploadBusy(id: string): RegistryError {
-	return new RegistryError('BLOB_UPLOAD_INVALID', 'another request is writing to this upload', {detail: {upload: id}});
+/**
+ * Not `BLOB_UPLOAD_INVALID`, by which a client takes the upload for lost: it can go on when the other has ended, or, if that
+ * was killed, when its claim has run out. 503 is what clients wait for by themselves.
+ */
+function uploadBusy(id: string, leftMs = 1000): RegistryError {
+	return new RegistryError('UNAVAILABLE', 'another request has this upload', {
+		detail: {upload: id},
+		headers: {'Retry-After': String(Math.ceil(leftMs / 1000))},
+	});
 }
 
 function after(milliseconds: number): Date {

@@ -37,17 +37,29 @@ function handle(context: HttpContext, error: unknown, {logger, audit}: HandlingP
 	}
 	const told = registryErrorOf(error, requestId);
 	if (told.status >= 500) {
-		logger.error({requestId, method: req.method, path: pathOf(context), err: error}, 'request failed');
+		const fields = {requestId, method: req.method, path: pathOf(context), err: error};
+		if (isPutOff(told)) {
+			logger.info(fields, 'request put off');
+		} else {
+			logger.error(fields, 'request failed');
+		}
 	}
 	if (res.headersSent) {
 		logger.warn({requestId, path: pathOf(context), err: error}, 'answer broken off');
 		res.destroy();
 		return;
 	}
-	audit.refused(context, told);
+	if (told.elsewhere === undefined) {
+		audit.refused(context, told);
+	}
 	sendError(context, told);
 	// What the client still sends is let go, so that it comes to read the answer.
 	req.resume();
+}
+
+/** Nothing is wrong here: the client came at a moment when others were before it, and is told when to come again. */
+function isPutOff({headers, cause}: RegistryError): boolean {
+	return cause === undefined && headers['Retry-After'] !== undefined;
 }
 
 /** What a stream fails with that is ended because its reader went, not because of its source. */
@@ -58,7 +70,8 @@ function isDeparture(error: unknown): boolean {
 
 function sendError(context: HttpContext, error: RegistryError): void {
 	const headers: Record<string, string> = {...error.headers};
-	if (error.status === 401) {
+	// A client would take a challenge for one about its own credentials, and ask its user for others.
+	if (error.status === 401 && error.elsewhere === undefined) {
 		headers['WWW-Authenticate'] ??= challengeFor(context);
 	}
 	if (awaitsContinue(context)) {
