@@ -1,3 +1,4 @@
+import type {ServerResponse} from 'node:http';
 import {ScriptedRegistry} from '@stowage/test-servers/upstreams';
 import {type Content, blobFixture, contentOf, imageFixture} from '@stowage/testing';
 import test, {type ExecutionContext} from 'ava';
@@ -5,13 +6,13 @@ import {type Options, openRemoteWorld, readContent} from './fixtures/remote-worl
 
 const foreignType = 'application/vnd.docker.image.rootfs.foreign.diff.tar.gzip';
 
-/** An image with one layer that is to be had from another server only. */
-async function openForeignWorld(t: ExecutionContext, options: Options, made: {readonly path?: string} = {}) {
+/** An image with one layer that is to be had from another server only, which the manifest names after others. */
+async function openForeignWorld(t: ExecutionContext, options: Options, before: readonly string[] = []) {
 	const vendor = await ScriptedRegistry.start();
 	t.teardown(() => vendor.stop());
 	const layer = blobFixture(50_000);
 	vendor.putBlob('windows', layer);
-	const urls = [`${vendor.url}${made.path ?? `/v2/windows/blobs/${layer.digest}`}`];
+	const urls = [...before, `${vendor.url}/v2/windows/blobs/${layer.digest}`];
 	const foreign = {...layer.descriptor, mediaType: foreignType, urls};
 	const {config} = imageFixture();
 	const document = {
@@ -62,7 +63,45 @@ test('a foreign layer is not fetched from where nobody may go', async t => {
 		allowedAddresses: ['127.0.0.1'],
 	});
 	vendor.script(/./, (_request, response) => response.writeHead(302, {location: 'http://169.254.169.254/'}).end());
-	await t.throwsAsync(open(), {message: /may not be asked/});
+	await t.throwsAsync(open(), {message: /is not public/});
+});
+
+const enabled = {externalDependenciesEnabled: true};
+
+/** An address where nobody answers. */
+async function deadAddress(): Promise<string> {
+	const gone = await ScriptedRegistry.start();
+	await gone.stop();
+	return `${gone.url}/layer`;
+}
+
+for (const [what, answer] of [
+	['denies it', (response: ServerResponse) => response.writeHead(403).end('no')],
+	['does not have it', (response: ServerResponse) => response.writeHead(404).end()],
+	['fails', (response: ServerResponse) => response.writeHead(500).end()],
+	['has something else there', (response: ServerResponse) => response.end('<html>')],
+	['breaks off', (response: ServerResponse) => response.destroy()],
+] as const) {
+	test(`the next address of a foreign layer is asked when one ${what}`, async t => {
+		const other = await ScriptedRegistry.start();
+		t.teardown(() => other.stop());
+		other.script(/./, (_request, response) => void answer(response));
+		const {open, layer} = await openForeignWorld(t, enabled, [`${other.url}/layer`]);
+		t.deepEqual(await open(), layer.bytes);
+		t.true(other.requests.length > 0);
+	});
+}
+
+test('a host of foreign layers that is gone is passed over, and is not taken for the upstream', async t => {
+	const world = await openForeignWorld(t, enabled, [await deadAddress()]);
+	const {open, layer, image} = world;
+	t.deepEqual(await open(), layer.bytes);
+	const alone = await openForeignWorld(t, enabled, [await deadAddress()]);
+	await alone.vendor.stop();
+	t.like(await t.throwsAsync(alone.open()), {status: 502, code: 'UNAVAILABLE'});
+	const content = imageFixture();
+	alone.upstream.putImage(image, content, ['v2']);
+	t.deepEqual(await alone.pull('v2'), content.manifest.bytes);
 });
 
 test('other bytes than those of the digest are not taken from anywhere', async t => {

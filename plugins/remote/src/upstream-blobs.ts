@@ -1,9 +1,9 @@
 import type {IncomingHttpHeaders} from 'node:http';
 import type {Readable} from 'node:stream';
 import {type Digest, type ImageName, RegistryError} from '@stowage/core';
-import {type OutboundAnswer, discardBody} from '@stowage/core/outbound';
+import {type OutboundAnswer, OutboundError, discardBody} from '@stowage/core/outbound';
 import {checkEncoding} from './check-encoding.ts';
-import {fromOutbound, fromStatus, rubbish} from './upstream-error.ts';
+import {UpstreamError, rubbish} from './upstream-error.ts';
 import type {Upstream} from './upstream.ts';
 
 export interface BlobRequest {
@@ -50,34 +50,41 @@ export class UpstreamBlobs {
 
 	/** Rejects with `BLOB_UNKNOWN` when nobody has it. Undefined when only the whole can be had, but a part was asked for. */
 	async open(blob: BlobRequest, part: BlobPart): Promise<Readable | undefined> {
-		const headers = rangeOf(part);
-		const request = {...this.#request(blob.image, blob.digest), headers, method: 'GET', signal: part.signal} as const;
-		let answer = await this.#upstream.open(request);
-		for (const url of blob.urls) {
-			if (answer.status !== 404) {
-				break;
-			}
-			discardBody(answer.body);
-			answer = await this.#openElsewhere(url, headers, part.signal);
+		const {signal} = part;
+		const asked = this.#request(blob.image, blob.digest);
+		const request = {...asked, headers: rangeOf(part), method: 'GET', signal} as const;
+		const answer = await this.#upstream.open(request);
+		if (answer.status !== 404) {
+			return this.#bodyOf(answer, blob, part);
 		}
-		if (answer.status === 404) {
-			discardBody(answer.body);
-			throw new RegistryError('BLOB_UNKNOWN', 'blob unknown to the upstream', {detail: {digest: blob.digest}});
-		}
-		return this.#bodyOf(answer, blob, part);
+		discardBody(answer.body);
+		return this.#openElsewhere(blob, part);
 	}
 
-	async #openElsewhere(url: URL, headers: Record<string, string>, signal: AbortSignal): Promise<OutboundAnswer> {
-		try {
-			const answer = await this.#upstream.client.send({method: 'GET', url, headers, signal});
-			if (answer.status >= 300 && answer.status !== 404 && answer.status !== 416) {
+	/** From the first address that gives it. Trouble with one is told only when no other does, and not as the upstream's. */
+	async #openElsewhere(blob: BlobRequest, part: BlobPart): Promise<Readable | undefined> {
+		const {signal} = part;
+		const detail = {digest: blob.digest};
+		let trouble: unknown;
+		for (const url of blob.urls) {
+			try {
+				const answer = await this.#upstream.client.send({method: 'GET', url, headers: rangeOf(part), signal});
+				if (answer.status !== 404) {
+					return this.#bodyOf(answer, blob, part);
+				}
 				discardBody(answer.body);
-				throw fromStatus(answer.status, {});
+			} catch (error) {
+				signal.throwIfAborted();
+				trouble = error;
 			}
-			return answer;
-		} catch (error) {
-			throw fromOutbound(error);
 		}
+		if (trouble === undefined) {
+			throw new RegistryError('BLOB_UNKNOWN', 'blob unknown to the upstream', {detail});
+		}
+		// Where nobody may go is for the operator to allow; what else went wrong elsewhere is for nobody outside.
+		const why = trouble instanceof OutboundError && trouble.code.endsWith('-refused') ? `: ${trouble.message}` : '';
+		const message = `no address that the manifest names for this layer gives it${why}`;
+		throw new UpstreamError('foreign', 'UNAVAILABLE', message, {status: 502, detail, cause: trouble});
 	}
 
 	#bodyOf({status, headers, body}: OutboundAnswer, {size}: BlobRequest, {offset, end}: BlobPart): Readable | undefined {

@@ -4,9 +4,18 @@ import {OutboundError} from '@stowage/core/outbound';
 
 /**
  * `unreachable`: it does not answer. `failing`: it says that it cannot. `refused`: it does not let us. `limited`: we ask too
- * much. `rubbish`: its answer is no registry's. `forbidden`: our own rules keep us from asking.
+ * much. `rubbish`: its answer is no registry's. `forbidden`: our own rules keep us from asking. `busy`: we ask too much else to
+ * ask this in time. `foreign`: it has nothing to do with this, for others should have given it.
  */
-export type UpstreamTrouble = 'unreachable' | 'failing' | 'refused' | 'limited' | 'rubbish' | 'forbidden';
+export type UpstreamTrouble =
+	| 'unreachable'
+	| 'failing'
+	| 'refused'
+	| 'limited'
+	| 'rubbish'
+	| 'forbidden'
+	| 'busy'
+	| 'foreign';
 
 /** The upstream did not do what was asked, told to the client as what it is. */
 export class UpstreamError extends RegistryError {
@@ -23,6 +32,9 @@ export function rubbish(what: string, detail?: unknown): UpstreamError {
 	return new UpstreamError('rubbish', 'UNAVAILABLE', `the upstream ${what}`, {status: 502, detail});
 }
 
+/** After which clients may find less under way. */
+const busySeconds = '5';
+
 /** What a client may know of an error of the connection. */
 export function fromOutbound(error: unknown): unknown {
 	if (!(error instanceof OutboundError)) {
@@ -35,6 +47,11 @@ export function fromOutbound(error: unknown): unknown {
 			return new UpstreamError('forbidden', 'UNAVAILABLE', `the upstream may not be asked: ${error.message}`, options);
 		case 'bad-answer':
 			return new UpstreamError('rubbish', 'UNAVAILABLE', 'the upstream does not answer as a registry does', options);
+		case 'busy':
+			return new UpstreamError('busy', 'UNAVAILABLE', 'too much else is asked of the upstream at the moment', {
+				headers: {'Retry-After': busySeconds},
+				cause: error,
+			});
 		default:
 			return new UpstreamError('unreachable', 'UNAVAILABLE', 'the upstream does not answer', options);
 	}
