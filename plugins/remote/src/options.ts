@@ -38,7 +38,8 @@ export const remoteOptions = Type.Object(
 		),
 		missedRetrievalCachePeriodSecs: seconds('How long what the upstream does not have is not asked for again.', 1800),
 		metadataRetrievalTimeoutSecs: Type.Integer({
-			description: 'How long a manifest, a list or a token may take; then what is stored is served.',
+			description:
+				'How long a manifest, a list or a token may take, with the time it waits for a connection; then what is stored is served.',
 			default: 60,
 			minimum: 1,
 			maximum: 3600,
@@ -90,7 +91,8 @@ export const remoteOptions = Type.Object(
 		caCertificates: text('PEM of the authorities to trust instead of those of the system.'),
 		localAddress: text('Address of this machine to go out from.'),
 		maxConnections: Type.Integer({
-			description: 'Connections to one host at a time.',
+			description:
+				'Connections to one host at a time for blobs, and as many again for manifests, lists and tokens, which do not wait for blobs.',
 			default: 32,
 			minimum: 1,
 			maximum: 1000,
