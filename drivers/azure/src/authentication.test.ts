@@ -1,19 +1,9 @@
-import {execFile} from 'node:child_process';
-import {once} from 'node:events';
-import {mkdtemp, readFile, rm} from 'node:fs/promises';
-import {createServer} from 'node:http';
-import type {AddressInfo} from 'node:net';
-import {tmpdir} from 'node:os';
-import {join} from 'node:path';
 import {Readable} from 'node:stream';
 import {text} from 'node:stream/consumers';
-import {getCACertificates, setDefaultCACertificates} from 'node:tls';
-import {promisify} from 'node:util';
 import {
 	AccountSASPermissions,
 	AccountSASResourceTypes,
 	AccountSASServices,
-	BlobServiceClient,
 	ContainerSASPermissions,
 	SASProtocol,
 	StorageSharedKeyCredential,
@@ -21,7 +11,7 @@ import {
 	generateBlobSASQueryParameters,
 } from '@azure/storage-blob';
 import type {StorageDriver} from '@stowage/core';
-import {startAzurite} from '@stowage/test-servers';
+import {type AzureIdentity, startAzureIdentity} from '@stowage/test-servers/azure-identity';
 import {azureContainers} from '@stowage/test-servers/azure-containers';
 import {silentLogger} from '@stowage/testing';
 import test, {type ExecutionContext} from 'ava';
@@ -30,6 +20,13 @@ import type {AzureOptions} from './options.ts';
 
 const settings = {prefix: '', blockMebibytes: 1, parallelBlocks: 3, timeoutSeconds: 30, tries: 2};
 const newContainer = azureContainers();
+let identity: AzureIdentity;
+
+test.before(async () => {
+	identity = await startAzureIdentity();
+});
+
+test.after.always(() => identity.close());
 
 async function openContainer(t: ExecutionContext) {
 	const container = await newContainer();
@@ -108,33 +105,34 @@ test('a connection string with a signature for the account is enough', async t =
 	await use(t, driver);
 });
 
-test('a managed identity is used without any key, and signs addresses by a delegated key', async t => {
-	const folder = await mkdtemp(join(tmpdir(), 'stowage-azure-'));
-	t.teardown(() => rm(folder, {recursive: true}));
-	const tls = await makeCertificate(folder);
-	const trusted = getCACertificates('default');
-	setDefaultCACertificates([...trusted, await readFile(tls.certificate, 'utf8')]);
-	t.teardown(() => setDefaultCACertificates(trusted));
-	const azurite = await startAzurite({tls});
-	t.teardown(() => azurite.stop());
-	const identity = await startIdentityEndpoint(t);
-	process.env.IDENTITY_ENDPOINT = identity.url;
-	process.env.IDENTITY_HEADER = 'secret of the host';
-	t.teardown(() => {
-		delete process.env.IDENTITY_ENDPOINT;
-		delete process.env.IDENTITY_HEADER;
-	});
-	const token = {getToken: async () => ({token: accessToken(), expiresOnTimestamp: Date.now() + 600_000})};
-	await new BlobServiceClient(azurite.url, token).createContainer('blobs');
+test.serial('a managed identity is used without any key, and signs addresses by a delegated key', async t => {
+	const {options, asked} = identity;
+	const before = asked.length;
+	await use(t, await open(t, options));
+	const request = {resource: 'https://storage.azure.com', clientId: null, header: 'secret of the host'};
+	t.deepEqual([...new Set(asked.slice(before).map(each => JSON.stringify(each)))], [JSON.stringify(request)]);
+});
 
-	const driver = await open(t, {endpoint: azurite.url, account: 'devstoreaccount1', container: 'blobs'});
+test.serial('one of several identities of a machine is asked for by its client id', async t => {
+	const {options, asked} = identity;
+	const driver = await open(t, {...options, managedIdentityClientId: 'client-of-the-registry'});
 	await use(t, driver);
-	t.true(identity.asked.length > 0);
-	t.true(
-		identity.asked.every(
-			({resource, header}) => resource === 'https://storage.azure.com' && header === 'secret of the host',
-		),
-	);
+	t.is(asked.at(-1)?.clientId, 'client-of-the-registry');
+});
+
+test.serial('a silent identity is unavailable, and used again by the same driver when it answers', async t => {
+	const {options} = identity;
+	t.teardown(() => Object.assign(identity, {silent: false, lifetimeSeconds: 3600}));
+	// None of its tokens is good for another call.
+	identity.lifetimeSeconds = 4;
+	const limits = {timeoutSeconds: 3, tries: 1};
+	const driver = await open(t, {...options, ...limits, managedIdentityClientId: 'client-of-silence'});
+	identity.silent = true;
+	const signal = AbortSignal.timeout(100);
+	t.is(await t.throwsAsync(driver.stat('a', {signal})), signal.reason);
+	t.is(driver.classify(await t.throwsAsync(driver.stat('a'), {message: /no token within 3000 ms/})), 'unavailable');
+	identity.silent = false;
+	t.is(await driver.stat('a'), undefined);
 });
 
 test('what cannot work is said when the storage is opened, with what to do', async t => {
@@ -156,60 +154,3 @@ test('what cannot work is said when the storage is opened, with what to do', asy
 	await refused({endpoint: 'http://127.0.0.1:1/x', account, accountKey}, /check "endpoint"/);
 	await refused({endpoint: 'http://nobody.invalid/x', account, accountKey}, /no such host/);
 });
-
-async function makeCertificate(folder: string): Promise<{certificate: string; key: string}> {
-	const [certificate, key] = [join(folder, 'certificate.pem'), join(folder, 'key.pem')];
-	const kind = 'req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes -days 2 -subj /CN=127.0.0.1';
-	const names = ['-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', key, '-out', certificate];
-	await promisify(execFile)('openssl', [...kind.split(' '), ...names]);
-	return {certificate, key};
-}
-
-interface Asked {
-	readonly resource: string | null;
-	readonly header: unknown;
-}
-
-/** What the host of a managed identity offers (App Service, api-version 2019-08-01). */
-async function startIdentityEndpoint(t: ExecutionContext): Promise<{url: string; asked: Asked[]}> {
-	const asked: Asked[] = [];
-	const server = createServer((request, response) => {
-		const {searchParams} = new URL(request.url ?? '', 'http://localhost');
-		asked.push({resource: searchParams.get('resource'), header: request.headers['x-identity-header']});
-		response.setHeader('content-type', 'application/json');
-		response.end(
-			JSON.stringify({
-				access_token: accessToken(),
-				expires_on: Math.floor(Date.now() / 1000) + 3600,
-				resource: 'https://storage.azure.com',
-				token_type: 'Bearer',
-			}),
-		);
-	}).listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	t.teardown(() => {
-		server.closeAllConnections();
-		server.close();
-	});
-	return {url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/msi/token`, asked};
-}
-
-/** As Entra ID gives them, but for the signature, which the emulator does not look at. */
-function accessToken(): string {
-	const now = Math.floor(Date.now() / 1000);
-	const tenant = '00000000-0000-0000-0000-000000000001';
-	const claims = {
-		aud: 'https://storage.azure.com',
-		iss: `https://sts.windows.net/${tenant}/`,
-		iat: now - 60,
-		nbf: now - 60,
-		exp: now + 3600,
-		oid: '00000000-0000-0000-0000-000000000002',
-		tid: tenant,
-	};
-	return `${encode({alg: 'RS256', typ: 'JWT'})}.${encode(claims)}.${Buffer.from('signature').toString('base64url')}`;
-}
-
-function encode(value: object): string {
-	return Buffer.from(JSON.stringify(value)).toString('base64url');
-}

@@ -1,8 +1,18 @@
 import {RestError} from '@azure/core-rest-pipeline';
-import {CredentialUnavailableError} from '@azure/identity';
+import {AggregateAuthenticationError, AuthenticationError, CredentialUnavailableError} from '@azure/identity';
 import {type StorageErrorCode, MissingError} from '@stowage/core';
 import test from 'ava';
-import {classifyError, isMissing} from './errors.ts';
+import {DelegationError, classifyError, isMissing} from './errors.ts';
+
+/** As a chain of credentials tells of what its last one met. */
+function chain(cause?: unknown): Error {
+	const none = new CredentialUnavailableError('not there');
+	return new AggregateAuthenticationError([none, new CredentialUnavailableError('failed', {cause})]);
+}
+
+const busy = Object.assign(new Error('busy'), {status: 503});
+const throttled = new AuthenticationError(429, 'slow down');
+const outOfReach = Object.assign(new Error('network_error'), {errorCode: 'network_error'});
 
 const cases: readonly (readonly [title: string, error: unknown, code: StorageErrorCode])[] = [
 	['a blob that is not there', new RestError('', {statusCode: 404, code: 'BlobNotFound'}), 'not-found'],
@@ -13,6 +23,13 @@ const cases: readonly (readonly [title: string, error: unknown, code: StorageErr
 	['a refusal', new RestError('', {statusCode: 403, code: 'AuthorizationFailure'}), 'denied'],
 	['a missing login', new RestError('', {statusCode: 401}), 'denied'],
 	['an identity that is not there', new CredentialUnavailableError('none'), 'denied'],
+	['a chain without an identity', chain(), 'denied'],
+	['an identity that is refused', chain(new AuthenticationError(400, 'no such identity')), 'denied'],
+	['a wrong secret of an identity', new AuthenticationError(401, 'invalid_client'), 'denied'],
+	['an identity that may not sign', new DelegationError({}), 'denied'],
+	['an identity whose service is busy', chain(busy), 'unavailable'],
+	['an identity whose service throttles', chain(throttled), 'unavailable'],
+	['an identity whose service is out of reach', chain(outOfReach), 'unavailable'],
 	['a busy service', new RestError('', {statusCode: 503, code: 'ServerBusy'}), 'unavailable'],
 	['a failing service', new RestError('', {statusCode: 500, code: 'InternalError'}), 'unavailable'],
 	['a throttled caller', new RestError('', {statusCode: 429}), 'unavailable'],

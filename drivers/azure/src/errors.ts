@@ -6,10 +6,21 @@ export class TooManyBlocksError extends Error {
 	readonly code = 'full';
 }
 
+/** An identity that may read and write may not sign. */
+export class DelegationError extends Error {
+	override readonly name = 'DelegationError';
+	readonly code = 'denied';
+
+	constructor(options: ErrorOptions) {
+		super('the identity may not sign: give it the role "Storage Blob Delegator" on the storage account', options);
+	}
+}
+
 /** Error codes of the service (Blob service error codes), of `MissingError`s, and of sockets. */
 const codes: Readonly<Record<string, StorageErrorCode>> = {
 	'not-found': 'not-found',
 	full: 'full',
+	denied: 'denied',
 	BlobNotFound: 'not-found',
 	InvalidBlockList: 'not-found',
 	PendingCopyOperation: 'unavailable',
@@ -19,8 +30,6 @@ const codes: Readonly<Record<string, StorageErrorCode>> = {
 	BlockCountExceedsLimit: 'full',
 	BlockListTooLong: 'full',
 	RequestBodyTooLarge: 'full',
-	AuthenticationRequiredError: 'denied',
-	CredentialUnavailableError: 'denied',
 	REQUEST_SEND_ERROR: 'unavailable',
 	PARSE_ERROR: 'unavailable',
 	...networkErrorMeanings,
@@ -35,11 +44,10 @@ export function classifyError(error: unknown): StorageErrorCode {
 	if (code !== undefined && Object.hasOwn(codes, code)) {
 		return codes[code] ?? 'unknown';
 	}
-	const status = errorStatus(error);
-	if (status !== undefined) {
-		return httpStatusMeanings[status] ?? 'unknown';
+	if (isCredentialError(error)) {
+		return isTroubleOfIdentity(error) ? 'unavailable' : 'denied';
 	}
-	return isCredentialError(error) ? 'denied' : 'unknown';
+	return httpStatusMeanings[errorStatus(error) ?? 0] ?? 'unknown';
 }
 
 /** Whether a blob, or the blocks of an upload, were not there. */
@@ -63,5 +71,31 @@ function errorStatus(error: Error): number | undefined {
 
 /** The classes of `@azure/identity`, told by their names, for the package is loaded only where it is used. */
 function isCredentialError({name}: Error): boolean {
-	return ['AuthenticationError', 'AggregateAuthenticationError', 'CredentialUnavailableError'].includes(name);
+	return [
+		'AggregateAuthenticationError',
+		'AuthenticationError',
+		'AuthenticationRequiredError',
+		'CredentialUnavailableError',
+	].includes(name);
+}
+
+interface IdentityFailure {
+	readonly status?: number;
+	readonly statusCode?: number;
+	readonly errorCode?: string;
+	readonly errors?: readonly unknown[];
+}
+
+/** Whether who gives tokens was busy or out of reach, which only what a credential's error wraps tells. */
+function isTroubleOfIdentity(error: unknown): boolean {
+	if (!(error instanceof Error)) {
+		return false;
+	}
+	const {status, statusCode, errorCode: word, errors = []} = error as IdentityFailure;
+	return (
+		httpStatusMeanings[status ?? statusCode ?? 0] === 'unavailable' ||
+		networkErrorMeanings[errorCode(error) ?? ''] === 'unavailable' ||
+		word === 'network_error' ||
+		[...errors, error.cause].some(isTroubleOfIdentity)
+	);
 }

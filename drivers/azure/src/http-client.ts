@@ -1,7 +1,14 @@
 import {Agent as HttpAgent} from 'node:http';
 import {Agent as HttpsAgent} from 'node:https';
 import {toHttpHeadersLike} from '@azure/core-http-compat';
-import {RestError, createDefaultHttpClient, createHttpHeaders, createPipelineRequest} from '@azure/core-rest-pipeline';
+import {
+	type PipelinePolicy,
+	RestError,
+	type SendRequest,
+	createDefaultHttpClient,
+	createHttpHeaders,
+	createPipelineRequest,
+} from '@azure/core-rest-pipeline';
 import type {HttpOperationResponse, IHttpClient, WebResource} from '@azure/storage-blob';
 
 /** Statuses of a gateway or a limiter, which the SDK does not try again. */
@@ -14,10 +21,11 @@ export interface OwnHttpClient extends IHttpClient {
 
 /**
  * The SDK's own client with connections that belong to one driver and end with it, and with a time limit for each try:
- * the SDK has none. What fails so is worth another try to the SDK's retry policy.
+ * the SDK has none. What fails so is worth another try to the SDK's retry policy. `policy` sees each try of a request.
  */
-export function createHttpClient(url: string, timeout: number): OwnHttpClient {
+export function createHttpClient(url: string, timeout: number, policy?: PipelinePolicy): OwnHttpClient {
 	const inner = createDefaultHttpClient();
+	const send: SendRequest = request => inner.sendRequest(request);
 	const settings = {keepAlive: true, noDelay: true, timeout: 60_000};
 	const agent = url.startsWith('https:') ? new HttpsAgent(settings) : new HttpAgent(settings);
 
@@ -32,7 +40,7 @@ export function createHttpClient(url: string, timeout: number): OwnHttpClient {
 				allowInsecureConnection: true,
 			});
 			try {
-				const response = await inner.sendRequest(request);
+				const response = await (policy === undefined ? send(request) : policy.sendRequest(request, send));
 				if (passing.includes(response.status)) {
 					throw new RestError(`the service answered ${response.status}`, {
 						code: RestError.REQUEST_SEND_ERROR,

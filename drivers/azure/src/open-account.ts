@@ -4,8 +4,11 @@ import {
 	type StoragePipelineOptions,
 	StorageSharedKeyCredential,
 } from '@azure/storage-blob';
+import {bearerPolicy} from './bearer-policy.ts';
+import {type OpenSource, bearerSource, plainSource, signedSource} from './copy-source.ts';
 import {createHttpClient} from './http-client.ts';
 import type {AzureOptions} from './options.ts';
+import {Tokens} from './tokens.ts';
 import {type SignUrl, accountKeySigner, delegationKeySigner} from './url-signer.ts';
 
 /** The blob service of one account, as one identity. */
@@ -13,6 +16,7 @@ export interface Account {
 	readonly service: BlobServiceClient;
 	/** Left out where a shared access signature is all there is: handing it on would hand on all its rights. */
 	readonly signUrl?: SignUrl;
+	readonly openSource: OpenSource;
 	close(): void;
 }
 
@@ -26,40 +30,52 @@ export class AzureOptionsError extends Error {
 export async function openAccount(options: AzureOptions): Promise<Account> {
 	checkAuthentication(options);
 	const url = serviceUrl(options);
-	const http = createHttpClient(url, options.timeoutSeconds * 1000);
+	const timeout = options.timeoutSeconds * 1000;
+	const tokens = usesIdentity(options) ? await openTokens(options, timeout) : undefined;
+	const http = createHttpClient(url, timeout, tokens && bearerPolicy(tokens));
 	const pipeline: StoragePipelineOptions = {
 		httpClient: http,
 		retryOptions: {maxTries: options.tries, retryDelayInMs: 400, maxRetryDelayInMs: 10_000},
 		userAgentOptions: {userAgentPrefix: 'stowage'},
 	};
-	return {...(await connect(options, url, pipeline)), close: () => http.close()};
+	const close = () => http.close();
+	if (tokens === undefined) {
+		return {...connect(options, url, pipeline), close};
+	}
+	// The client above has the identity.
+	const service = new BlobServiceClient(url, new AnonymousCredential(), pipeline);
+	return {service, signUrl: delegationKeySigner(service, accountOf(options)), openSource: bearerSource(tokens), close};
 }
 
-async function connect(
-	options: AzureOptions,
-	url: string,
-	pipeline: StoragePipelineOptions,
-): Promise<Omit<Account, 'close'>> {
+async function openTokens({managedIdentityClientId}: AzureOptions, timeout: number): Promise<Tokens> {
+	const {DefaultAzureCredential} = await import('@azure/identity');
+	return new Tokens(new DefaultAzureCredential({managedIdentityClientId}), timeout);
+}
+
+/** By what the options have of key, signature and connection string. */
+function connect(options: AzureOptions, url: string, pipeline: StoragePipelineOptions): Omit<Account, 'close'> {
 	if (options.connectionString !== undefined) {
 		const service = fromConnectionString(options.connectionString, pipeline);
 		const {credential} = service;
-		return {
-			service,
-			...(credential instanceof StorageSharedKeyCredential ? {signUrl: accountKeySigner(credential)} : {}),
-		};
-	}
-	if (options.sas !== undefined) {
-		const address = `${url}?${options.sas.replace(/^\?/, '')}`;
-		return {service: new BlobServiceClient(address, new AnonymousCredential(), pipeline)};
+		return credential instanceof StorageSharedKeyCredential
+			? {service, ...signedBy(credential)}
+			: {service, openSource: plainSource};
 	}
 	if (options.accountKey !== undefined) {
 		const credential = new StorageSharedKeyCredential(accountOf(options), options.accountKey);
-		return {service: new BlobServiceClient(url, credential, pipeline), signUrl: accountKeySigner(credential)};
+		return {service: new BlobServiceClient(url, credential, pipeline), ...signedBy(credential)};
 	}
-	const {DefaultAzureCredential} = await import('@azure/identity');
-	const credential = new DefaultAzureCredential({managedIdentityClientId: options.managedIdentityClientId});
-	const service = new BlobServiceClient(url, credential, pipeline);
-	return {service, signUrl: delegationKeySigner(service, accountOf(options))};
+	const address = `${url}?${(options.sas ?? '').replace(/^\?/, '')}`;
+	return {service: new BlobServiceClient(address, new AnonymousCredential(), pipeline), openSource: plainSource};
+}
+
+function signedBy(credential: StorageSharedKeyCredential): Pick<Account, 'signUrl' | 'openSource'> {
+	const signUrl = accountKeySigner(credential);
+	return {signUrl, openSource: signedSource(signUrl)};
+}
+
+function usesIdentity({accountKey, sas, connectionString}: AzureOptions): boolean {
+	return [accountKey, sas, connectionString].every(given => given === undefined);
 }
 
 function fromConnectionString(connectionString: string, pipeline: StoragePipelineOptions): BlobServiceClient {

@@ -8,6 +8,7 @@ import {
 	generateBlobSASQueryParameters,
 } from '@azure/storage-blob';
 import type {Abortable} from '@stowage/core';
+import {DelegationError, classifyError} from './errors.ts';
 
 /** Clocks differ: what is signed is valid from a while ago on. */
 const skew = 5 * 60_000;
@@ -35,7 +36,8 @@ export function accountKeySigner(credential: StorageSharedKeyCredential): SignUr
 
 /**
  * User delegation SAS: signed here, with a key that the service gives to an identity which may ask for one
- * (`generateUserDelegationKey`, part of the role Storage Blob Data Contributor). The key is used again for an hour.
+ * (`generateUserDelegationKey`, which is an action on the account). The key is used again for an hour. Rejects with
+ * `DelegationError` when the identity gets none.
  */
 export function delegationKeySigner(service: BlobServiceClient, account: string): SignUrl {
 	let known: {readonly key: UserDelegationKey; readonly expiresAt: number} | undefined;
@@ -44,12 +46,23 @@ export function delegationKeySigner(service: BlobServiceClient, account: string)
 		const neededUntil = values.expiresOn?.getTime() ?? 0;
 		if (known === undefined || known.expiresAt < neededUntil) {
 			const expiresAt = neededUntil + keyLifetime;
-			const from = new Date(Date.now() - skew);
-			const options = {abortSignal: request.signal};
-			known = {key: await service.getUserDelegationKey(from, new Date(expiresAt), options), expiresAt};
+			known = {key: await delegationKey(service, expiresAt, request), expiresAt};
 		}
 		return generateBlobSASQueryParameters(values, known.key, account).toString();
 	};
+}
+
+async function delegationKey(
+	service: BlobServiceClient,
+	expiresAt: number,
+	{signal}: Abortable,
+): Promise<UserDelegationKey> {
+	const from = new Date(Date.now() - skew);
+	try {
+		return await service.getUserDelegationKey(from, new Date(expiresAt), {abortSignal: signal});
+	} catch (cause) {
+		throw classifyError(cause) === 'denied' ? new DelegationError({cause}) : cause;
+	}
 }
 
 function valuesOf({container, blob, expiresInSeconds, contentType, plain}: SignRequest): BlobSASSignatureValues {
