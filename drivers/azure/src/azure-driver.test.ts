@@ -1,5 +1,6 @@
 import {randomBytes} from 'node:crypto';
 import {Readable} from 'node:stream';
+import {buffer} from 'node:stream/consumers';
 import type {StorageDriver} from '@stowage/core';
 import {measureTransfer} from '@stowage/test-servers';
 import {azureContainers} from '@stowage/test-servers/azure-containers';
@@ -61,15 +62,20 @@ test.serial('blocks of ordinary size go up and down in bounded memory', async t 
 	t.true(transfer.peakMemory < 250 * mebibyte, JSON.stringify(transfer));
 });
 
-test.serial('a tier that is asked for is given to what is published', async t => {
-	const driver = await azureDriver.create(optionsOf({accessTier: 'Cool'}), {name: 'cloud', logger: silentLogger});
-	t.teardown(() => driver.close());
-	for (const size of [10, mebibyte + 1]) {
-		const bytes = randomBytes(size);
-		await driver.sealUpload(await driver.appendUpload(await driver.createUpload('from'), Readable.from([bytes])));
-		await driver.move('from', 'to');
-		const {accessTier} = await container.client.getBlobClient('some/where/to').getProperties();
-		t.is(accessTier, 'Cool');
-		await driver.delete('to');
-	}
-});
+for (const encryptionScope of [undefined, 'scope-of-the-registry']) {
+	const where = encryptionScope === undefined ? 'in the scope of the container' : 'in a scope of its own';
+	test.serial(`a tier that is asked for is given to what is published ${where}`, async t => {
+		const options = optionsOf({accessTier: 'Cool', encryptionScope});
+		const driver = await azureDriver.create(options, {name: 'cloud', logger: silentLogger});
+		t.teardown(() => driver.close());
+		for (const size of [10, mebibyte + 1]) {
+			const bytes = randomBytes(size);
+			await driver.sealUpload(await driver.appendUpload(await driver.createUpload('from'), Readable.from([bytes])));
+			await driver.move('from', 'to');
+			const {accessTier} = await container.client.getBlobClient('some/where/to').getProperties();
+			t.is(accessTier, 'Cool');
+			t.true(bytes.equals(await buffer(await driver.read('to'))));
+			await driver.delete('to');
+		}
+	});
+}

@@ -11,7 +11,9 @@ import {
 	MissingError,
 	ResumingStream,
 } from '@stowage/core';
-import {copyBlob, isWhole, propertiesOf} from './copy-blob.ts';
+import {type BeginCopy, beginCopy, copyBlob, isWhole, propertiesOf} from './copy-blob.ts';
+import {beginEncryptedCopy} from './copy-encrypted.ts';
+import type {OpenSource} from './copy-source.ts';
 import {classifyError, isMissing} from './errors.ts';
 import type {Account} from './open-account.ts';
 import type {AzureOptions} from './options.ts';
@@ -25,12 +27,14 @@ export class AzureDriver implements StorageDriver {
 	readonly signedUrl?: (key: string, options: SignedUrlOptions) => Promise<URL>;
 	readonly #close: () => void;
 	readonly #container: ContainerClient;
+	readonly #openSource: OpenSource;
 	readonly #options: AzureOptions;
 	readonly #prefix: string;
 
 	constructor(account: Account, options: AzureOptions) {
 		this.#close = () => account.close();
 		this.#container = account.service.getContainerClient(options.container);
+		this.#openSource = account.openSource;
 		this.#options = options;
 		this.#prefix = options.prefix === '' ? '' : `${options.prefix}/`;
 		const {signUrl} = account;
@@ -93,10 +97,9 @@ export class AzureDriver implements StorageDriver {
 
 	async move(from: string, to: string, {signal}: Abortable = {}): Promise<void> {
 		signal?.throwIfAborted();
-		const source = this.#blob(from);
+		const [source, target] = [this.#blob(from), this.#blob(to)];
 		try {
-			// Within one account the service lets whoever may write a copy and read its source make one.
-			await copyBlob(source.url, this.#blob(to), {signal, tier: this.#options.accessTier});
+			await copyBlob(this.#copyOf(source, target), target, {signal});
 		} catch (error) {
 			if (!isMissing(error)) {
 				throw error;
@@ -124,6 +127,7 @@ export class AzureDriver implements StorageDriver {
 			signal,
 			blockSize: this.#options.blockMebibytes * 1024 * 1024,
 			parallel: this.#options.parallelBlocks,
+			encryptionScope: this.#options.encryptionScope,
 		});
 		return {key, offset: offset + received, data: after.toJson()};
 	}
@@ -132,16 +136,17 @@ export class AzureDriver implements StorageDriver {
 		const blob = this.#blob(key);
 		const blocks = UploadBlocks.of(data);
 		const {tail, ids} = blocks;
-		const settings = {abortSignal: signal, tier: this.#options.accessTier};
+		const {accessTier: tier, encryptionScope} = this.#options;
+		const settings = {abortSignal: signal, encryptionScope};
 		if (ids.length === 0) {
-			await blob.upload(tail, tail.length, settings);
+			await blob.upload(tail, tail.length, {...settings, tier});
 			return;
 		}
 		if (tail.length > 0) {
-			await blob.stageBlock(tailBlockId, tail, tail.length, {abortSignal: signal});
+			await blob.stageBlock(tailBlockId, tail, tail.length, settings);
 			ids.push(tailBlockId);
 		}
-		await blob.commitBlockList(ids, settings);
+		await blob.commitBlockList(ids, {...settings, tier});
 	}
 
 	async abortUpload({key}: UploadState, {signal}: Abortable = {}): Promise<void> {
@@ -150,7 +155,7 @@ export class AzureDriver implements StorageDriver {
 			return;
 		}
 		// Nothing deletes staged blocks but an object that takes their place.
-		await blob.upload('', 0, {abortSignal: signal});
+		await blob.upload('', 0, {abortSignal: signal, encryptionScope: this.#options.encryptionScope});
 		await deleteBlob(blob, {signal});
 	}
 
@@ -160,6 +165,14 @@ export class AzureDriver implements StorageDriver {
 
 	async close(): Promise<void> {
 		this.#close();
+	}
+
+	#copyOf(source: BlobClient, target: BlockBlobClient): BeginCopy {
+		const {accessTier: tier, encryptionScope} = this.#options;
+		// Within one account the service lets whoever may write a copy and read its source make one.
+		return encryptionScope === undefined
+			? beginCopy(source.url, target, {tier})
+			: beginEncryptedCopy(source, target, {openSource: this.#openSource, encryptionScope, tier});
 	}
 
 	#blob(key: string): BlockBlobClient {

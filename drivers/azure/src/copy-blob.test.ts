@@ -1,29 +1,14 @@
-import {once} from 'node:events';
-import {createServer} from 'node:http';
-import type {AddressInfo} from 'node:net';
 import {AnonymousCredential, BlobClient} from '@azure/storage-blob';
 import test, {type ExecutionContext} from 'ava';
-import {CopyFailedError, copyBlob} from './copy-blob.ts';
+import {CopyFailedError, beginCopy, copyBlob} from './copy-blob.ts';
 import {classifyError} from './errors.ts';
+import {type Answer, scriptedService} from './fixtures/scripted-service.ts';
 
-type Answer = readonly [status: number, headers?: Readonly<Record<string, string>>];
-
-/** A service that gives these answers in turn, for the emulator copies everything at once. */
-async function serviceOf(t: ExecutionContext, answers: readonly Answer[]): Promise<{to: BlobClient; asked: string[]}> {
-	const asked: string[] = [];
-	const rest = answers.values();
-	const server = createServer((request, response) => {
-		asked.push(`${request.method}${'x-ms-copy-source' in request.headers ? ' copy' : ''}`);
-		const [status, headers = {}] = rest.next().value ?? [500];
-		response.writeHead(status, {etag: '"e"', 'x-ms-copy-id': 'c', ...headers}).end();
-	}).listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	t.teardown(() => {
-		server.closeAllConnections();
-		server.close();
-	});
-	const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/account/container/to`;
-	return {to: new BlobClient(url, new AnonymousCredential(), {retryOptions: {maxTries: 1}}), asked};
+async function serviceOf(t: ExecutionContext, answers: readonly Answer[]) {
+	const {url, calls} = await scriptedService(t, answers);
+	const asked = () => calls.map(({method, headers}) => `${method}${'x-ms-copy-source' in headers ? ' copy' : ''}`);
+	const settings = {retryOptions: {maxTries: 1}};
+	return {to: new BlobClient(`${url}/container/to`, new AnonymousCredential(), settings), asked};
 }
 
 const exists: Answer = [409, {'x-ms-error-code': 'BlobAlreadyExists'}];
@@ -49,23 +34,23 @@ const cases: readonly (readonly [title: string, answers: readonly Answer[], aske
 for (const [title, answers, expected] of cases) {
 	test(title, async t => {
 		const {to, asked} = await serviceOf(t, answers);
-		await copyBlob('http://127.0.0.1/account/container/from', to, {});
-		t.deepEqual(asked, expected);
+		await copyBlob(beginCopy('http://127.0.0.1/account/container/from', to, {}), to, {});
+		t.deepEqual(asked(), expected);
 	});
 }
 
 test('a copy that fails leaves nothing and is worth another try', async t => {
 	const {to, asked} = await serviceOf(t, [begun, [200, {'x-ms-copy-status': 'failed'}], [202]]);
-	const error = await t.throwsAsync(copyBlob('http://127.0.0.1/account/container/from', to, {}), {
+	const error = await t.throwsAsync(copyBlob(beginCopy('http://127.0.0.1/account/container/from', to, {}), to, {}), {
 		instanceOf: CopyFailedError,
 	});
-	t.deepEqual(asked, ['PUT copy', 'HEAD', 'DELETE']);
+	t.deepEqual(asked(), ['PUT copy', 'HEAD', 'DELETE']);
 	t.is(classifyError(error), 'unavailable');
 });
 
 test('waiting for a copy ends with its signal', async t => {
 	const {to} = await serviceOf(t, [begun, pending, pending, pending, pending, pending, pending]);
 	const signal = AbortSignal.timeout(200);
-	await t.throwsAsync(copyBlob('http://127.0.0.1/account/container/from', to, {signal}));
+	await t.throwsAsync(copyBlob(beginCopy('http://127.0.0.1/account/container/from', to, {}), to, {signal}));
 	t.true(signal.aborted);
 });

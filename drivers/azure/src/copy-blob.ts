@@ -1,5 +1,5 @@
 import {setTimeout as sleep} from 'node:timers/promises';
-import type {BlobBeginCopyFromURLOptions, BlobClient, BlobGetPropertiesResponse} from '@azure/storage-blob';
+import type {BlobClient, BlobGetPropertiesResponse} from '@azure/storage-blob';
 import type {Abortable} from '@stowage/core';
 import {errorCode, isMissing} from './errors.ts';
 
@@ -12,17 +12,16 @@ export class CopyFailedError extends Error {
 	readonly code = 'ECONNABORTED';
 }
 
-export interface CopyOptions extends Abortable {
-	readonly tier?: string;
-}
+/** Asks for a copy where there is nothing yet. True when it was done at once. */
+export type BeginCopy = (options: Abortable) => Promise<boolean>;
 
 /**
- * Copies a blob within the service and resolves when the copy is whole. A copy that somebody has begun is waited for, a
- * whole one is left, and a broken one made again.
+ * Has a blob copied within the service and resolves when the copy is whole. A copy that somebody has begun is waited for,
+ * a whole one is left, and a broken one made again.
  */
-export async function copyBlob(from: string, to: BlobClient, {signal, ...settings}: CopyOptions): Promise<void> {
+export async function copyBlob(begin: BeginCopy, to: BlobClient, {signal}: Abortable): Promise<void> {
 	for (;;) {
-		if (await begin(from, to, {...settings, abortSignal: signal})) {
+		if (await begun(begin, {signal})) {
 			return;
 		}
 		const properties = await finished(to, {signal});
@@ -43,11 +42,18 @@ export function isWhole(properties: Pick<BlobGetPropertiesResponse, 'copyStatus'
 	return properties !== undefined && (properties.copyStatus ?? 'success') === 'success';
 }
 
-/** True when the copy was done at once, as it mostly is within an account. */
-async function begin(from: string, to: BlobClient, settings: BlobBeginCopyFromURLOptions): Promise<boolean> {
-	try {
-		const poller = await to.beginCopyFromURL(from, {...settings, conditions: {ifNoneMatch: '*'}});
+/** A copy by the service's own pace, which mostly is done at once within an account (Copy Blob). */
+export function beginCopy(from: string, to: BlobClient, {tier}: {readonly tier?: string}): BeginCopy {
+	return async ({signal}) => {
+		const settings = {tier, abortSignal: signal, conditions: {ifNoneMatch: '*'}};
+		const poller = await to.beginCopyFromURL(from, settings);
 		return isWhole(poller.getOperationState().result);
+	};
+}
+
+async function begun(begin: BeginCopy, options: Abortable): Promise<boolean> {
+	try {
+		return await begin(options);
 	} catch (error) {
 		if (['BlobAlreadyExists', 'PendingCopyOperation'].includes(errorCode(error) ?? '')) {
 			return false;

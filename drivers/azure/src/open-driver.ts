@@ -18,7 +18,7 @@ export async function openDriver(options: AzureOptions, {name, signal}: DriverCo
 	const driver = new AzureDriver(account, options);
 	try {
 		await driver.check({signal});
-		await probe(account.service.getContainerClient(options.container), options.prefix, {signal});
+		await probe(account.service.getContainerClient(options.container), options, {signal});
 		return driver;
 	} catch (cause) {
 		await driver.close();
@@ -28,8 +28,12 @@ export async function openDriver(options: AzureOptions, {name, signal}: DriverCo
 }
 
 /** No key has a `~`, so the probe is no object. */
-async function probe(container: ContainerClient, prefix: string, {signal}: Abortable): Promise<void> {
+async function probe(
+	container: ContainerClient,
+	{prefix, encryptionScope}: AzureOptions,
+	{signal}: Abortable,
+): Promise<void> {
 	const blob = container.getBlockBlobClient(`${prefix === '' ? '' : `${prefix}/`}probe-${randomUUID()}~`);
-	await blob.upload('', 0, {abortSignal: signal});
+	await blob.upload('', 0, {abortSignal: signal, encryptionScope});
 	await blob.delete({abortSignal: signal});
 }

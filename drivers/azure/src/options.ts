@@ -58,6 +58,15 @@ export const azureOptions = Type.Object(
 				description: 'Access tier of new blobs. That of the account unless told.',
 			}),
 		),
+		encryptionScope: Type.Optional(
+			Type.String({
+				pattern: '^[a-z0-9](-?[a-z0-9])+$',
+				minLength: 3,
+				maxLength: 63,
+				description:
+					'Encryption scope of the account that blobs are encrypted with. That of the container unless told.',
+			}),
+		),
 		blockMebibytes: Type.Integer({
 			default: 8,
 			minimum: 1,

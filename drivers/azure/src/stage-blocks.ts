@@ -10,6 +10,8 @@ export interface StageOptions extends Abortable {
 	readonly blockSize: number;
 	/** Blocks under way at a time. */
 	readonly parallel: number;
+	/** That of the container without it. */
+	readonly encryptionScope?: string;
 }
 
 /**
@@ -116,7 +118,10 @@ class BlockStager {
 	/** Never rejects: a failure is told by the next call. */
 	async #send(id: string, block: Buffer, length: number): Promise<void> {
 		try {
-			await this.#blob.stageBlock(id, block.subarray(0, length), length, {abortSignal: this.#cancelled.signal});
+			await this.#blob.stageBlock(id, block.subarray(0, length), length, {
+				abortSignal: this.#cancelled.signal,
+				encryptionScope: this.#options.encryptionScope,
+			});
 			this.#spare.push(block);
 		} catch (error) {
 			this.#failure ??= {error};
