@@ -55,6 +55,10 @@ test('the mirror of a registry is the first that serves it, or the one that is n
 	t.is(repositories.findMirror('docker.io', 'ghcr'), undefined);
 	t.is(repositories.findMirror('docker.io', 'local'), 'local');
 	t.is(repositories.findMirror('docker.io', 'unknown'), undefined);
+	t.is(repositories.findMirror('docker.io', 'hub-cache'), 'hub-cache');
+	t.is(repositories.findMirror('ghcr.io', 'hub-cache'), undefined);
+	t.is(repositories.findMirror('ghcr.io', 'second-cache'), 'second-cache');
+	t.is(repositories.findMirror('docker.io', 'local-cache'), undefined);
 });
 
 test('a repository that is defined by the key of a cache comes before that', async t => {

@@ -83,7 +83,9 @@ export class RepositorySet implements Repositories {
 		if (key === undefined) {
 			return [...this.#mirrors].find(([, hosts]) => hosts.includes(host))?.[0];
 		}
-		return !this.has(key) || this.#mirrors.get(key)?.includes(host) === false ? undefined : key;
+		const configured = this.#repositories.get(key) ?? this.#ownerOfCache(key);
+		const hosts = configured && this.#mirrors.get(configured.definition.key);
+		return configured === undefined || hosts?.includes(host) === false ? undefined : key;
 	}
 
 	/** Keys of all that a repository is made of, behind those that are made of others themselves. None for any other key. */

@@ -59,7 +59,7 @@ export class Addressing {
 			}
 			return this.#speaks(site, word) ? byBinding(site, word, rest) : byPath(site, word, rest);
 		}
-		return this.#findInApi(site, path);
+		return this.#findInApi(site, path, request.url ?? '/');
 	}
 
 	/**
@@ -77,7 +77,7 @@ export class Addressing {
 		}
 		const repository = bound === undefined ? this.#mirrors.findMirror?.(namespace) : undefined;
 		if (repository === undefined) {
-			throw new RegistryError('UNSUPPORTED', `nothing here serves ${namespace}`, {status: 404});
+			throw servedByNobody(namespace);
 		}
 		const place = {site, protocol: 'v2', repository, path: rest, prefix: '/v2', root: '/v2', fullPath: `/v2${rest}`};
 		// Scopes of tokens name the repository, for the token end-point is not told the registry.
@@ -97,8 +97,11 @@ export class Addressing {
 		return this.#mirrors.findMirror === undefined || this.#mirrors.findMirror(namespace, key) !== undefined;
 	}
 
-	/** `/api/docker/<key>/<protocol>/...`, also below `/artifactory`. */
-	#findInApi(site: Site, path: string): Address {
+	/**
+	 * `/api/docker/<key>/<protocol>/...`, also below `/artifactory`. The path names the repository, so that a client of a mirror
+	 * who means a registry that it does not serve is served by nobody.
+	 */
+	#findInApi(site: Site, path: string, url: string): Address {
 		const outer = path.startsWith('/artifactory/') ? '/artifactory' : '';
 		const fullPath = path.slice(outer.length);
 		const [, api, docker, key = '', protocol = '', ...rest] = fullPath.split('/', 6);
@@ -111,7 +114,16 @@ export class Addressing {
 		if (key === 'null' && place.path === '/token') {
 			return {...place, namePrefix: ''};
 		}
-		return {...place, repository: checkKey(key), namePrefix: ''};
+		const named = {...place, repository: checkKey(key), namePrefix: ''};
+		const namespace = protocol === 'v2' && !ownPaths.has(place.path) ? namespaceOf(url) : undefined;
+		if (namespace === undefined) {
+			return named;
+		}
+		// Whether there is such a repository at all is told later, to who may know.
+		if (this.#mirrors.has?.(key) !== false && !this.#serves(namespace, key)) {
+			throw servedByNobody(namespace);
+		}
+		return {...named, namespace};
 	}
 }
 
@@ -119,6 +131,10 @@ export class Addressing {
 export function locationOf(address: Address, path: string): string {
 	const whole = address.prefix + path;
 	return address.site.absolute ? absoluteUrl(address.site, whole) : whole;
+}
+
+function servedByNobody(namespace: string): RegistryError {
+	return new RegistryError('UNSUPPORTED', `nothing here serves ${namespace}`, {status: 404});
 }
 
 function byBinding(site: Site, protocol: string, path: string): Address {

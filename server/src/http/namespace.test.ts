@@ -25,6 +25,7 @@ const hosts: Readonly<Record<string, readonly string[] | undefined>> = {
 };
 
 const mirrors = {
+	has: (key: string) => key in hosts,
 	findMirror(host: string, key?: string): string | undefined {
 		if (key === undefined) {
 			return Object.keys(hosts).find(one => hosts[one]?.includes(host));
@@ -49,6 +50,13 @@ const understood: readonly (readonly [url: string, host: string, means: string])
 	['/v2/library/busybox/manifests/1?ns=docker.io', 'all.example', 'docker /library/busybox/manifests/1 docker.io'],
 	['/v2/a/b/manifests/1?ns=quay.io', 'all.example', 'docker /a/b/manifests/1 quay.io'],
 	['/v2/?ns=docker.io', 'stowage.example', '- / -'],
+	['/api/docker/hub/v2/a/manifests/1?ns=docker.io', 'stowage.example', 'hub /a/manifests/1 docker.io'],
+	['/artifactory/api/docker/hub/v2/a/blobs/x?ns=docker.io', 'all.example', 'hub /a/blobs/x docker.io'],
+	['/api/docker/docker/v2/a/manifests/1?ns=quay.io', 'stowage.example', 'docker /a/manifests/1 quay.io'],
+	['/api/docker/hub/v2/a/manifests/1', 'stowage.example', 'hub /a/manifests/1 -'],
+	['/api/docker/hub/v2/?ns=ghcr.io', 'stowage.example', 'hub / -'],
+	['/api/docker/gone/v2/a/manifests/1?ns=ghcr.io', 'stowage.example', 'gone /a/manifests/1 ghcr.io'],
+	['/api/docker/hub/v1/a/tags?ns=ghcr.io', 'stowage.example', 'hub /a/tags -'],
 	['/v2/hub/a/manifests/1?xns=ghcr.io', 'stowage.example', 'hub /a/manifests/1 -'],
 	['/v2/hub/a/manifests/1?ns=', 'stowage.example', 'hub /a/manifests/1 -'],
 	['/v2/hub/a/manifests/1?ns=not%20a%20host', 'stowage.example', 'hub /a/manifests/1 -'],
@@ -66,6 +74,8 @@ for (const [url, host] of [
 	['/v2/ghcr/app/manifests/1?ns=quay.io', 'stowage.example'],
 	['/v2/a/b/manifests/1?ns=docker.io', 'ghcr.example'],
 	['/v2/a/b/manifests/1?ns=docker.io', 'old.example'],
+	['/api/docker/hub/v2/a/manifests/1?ns=ghcr.io', 'stowage.example'],
+	['/artifactory/api/docker/hub/v2/a/manifests/1?ns=ghcr.io', 'all.example'],
 ] as const) {
 	test(`${host}${url} is nobody's`, t => {
 		const error = t.throws(() => find(url, host), {instanceOf: RegistryError});
