@@ -11,7 +11,19 @@ const signing: StorageDriverType = {
 	create: async () =>
 		Object.assign(createMemoryDriver(), {signedUrl: async (key: string) => new URL(`https://store.example/${key}`)}),
 };
-const plugins = {storageDrivers: new Map([plain, signing].map(type => [type.type, type]))};
+const mute: StorageDriverType = {
+	type: 'mute',
+	options,
+	create: async () =>
+		Object.assign(createMemoryDriver(), {
+			close: async () => void closed.push('mute'),
+			signedUrl: async () => {
+				throw new Error('give the account the right to sign');
+			},
+		}),
+};
+const closed: string[] = [];
+const plugins = {storageDrivers: new Map([plain, signing, mute].map(type => [type.type, type]))};
 
 function open(driver: string, redirect?: boolean) {
 	const configuration = {storages: {main: {driver, redirect, options: {}}}};
@@ -28,4 +40,11 @@ test('addresses are signed only where redirects are asked for', async t => {
 test('redirects are refused where the driver signs nothing', async t => {
 	await t.throwsAsync(open('plain', true), {code: 'STORAGE_NOT_OPENED', message: /"main".*"redirect" is set/});
 	t.is((await open('plain', false)).signedUrl, undefined);
+});
+
+test('redirects are refused where signing fails, and the driver is closed', async t => {
+	const message = /"main".*no address can be signed: give the account the right to sign/;
+	await t.throwsAsync(open('mute', true), {code: 'STORAGE_NOT_OPENED', message});
+	t.deepEqual(closed, ['mute']);
+	await t.notThrowsAsync(open('mute', false));
 });

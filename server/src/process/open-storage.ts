@@ -1,4 +1,11 @@
-import {type Logger, type PluginSet, Storage, type StorageObserver, unlessAborted} from '@stowage/core';
+import {
+	type Logger,
+	type PluginSet,
+	Storage,
+	type StorageDriver,
+	type StorageObserver,
+	unlessAborted,
+} from '@stowage/core';
 import type {Configuration} from '../config/configuration.ts';
 
 interface OpenStorageParts {
@@ -25,7 +32,10 @@ class OpenStorageError extends Error {
 /** How long a driver may take to open its backend, in milliseconds. */
 const openWithinMs = 30_000;
 
-/** Opens a configured storage. Rejects with `OpenStorageError`, at the latest when the time is over. */
+/**
+ * Opens a configured storage, and tries to sign an address where it is to redirect. Rejects with `OpenStorageError`, at
+ * the latest when the time is over.
+ */
 export async function openStorage(name: string, parts: OpenStorageParts): Promise<Storage> {
 	const {configuration, plugins, observe, others, inner = false} = parts;
 	const logger = parts.logger.child({storage: name});
@@ -37,12 +47,25 @@ export async function openStorage(name: string, parts: OpenStorageParts): Promis
 	const signal = AbortSignal.timeout(openWithinMs);
 	try {
 		const driver = await unlessAborted(type.create(options, {name, logger, signal, storages: others}), signal);
-		if (redirect && driver.signedUrl === undefined) {
-			await driver.close();
-			throw new Error('"redirect" is set, and the driver cannot sign addresses as it is configured');
+		if (redirect) {
+			await trySigning(driver, signal);
 		}
 		return new Storage(name, driver, {logger, observe, signedUrls: redirect || inner});
 	} catch (error) {
 		throw new OpenStorageError(name, error);
+	}
+}
+
+/** Who may read and write may not sign for that: it shows here, and not to the first who pulls. */
+async function trySigning(driver: StorageDriver, signal: AbortSignal): Promise<void> {
+	try {
+		if (driver.signedUrl === undefined) {
+			throw new Error('the driver cannot sign addresses as it is configured');
+		}
+		await unlessAborted(driver.signedUrl('check', {expiresInSeconds: 60, signal}), signal);
+	} catch (cause) {
+		await driver.close();
+		const message = cause instanceof Error ? cause.message : String(cause);
+		throw new Error(`"redirect" is set, and no address can be signed: ${message}`, {cause});
 	}
 }
