@@ -1,4 +1,5 @@
 import type {EventBus} from '../../events/event-bus.ts';
+import type {ItemVersion} from '../../metadata/item-records.ts';
 import type {Removal, RemovalRequest} from '../../metadata/removal-records.ts';
 import type {ImageName} from '../../oci/image-name.ts';
 import {RegistryError} from '../../oci/registry-error.ts';
@@ -6,6 +7,7 @@ import {ImageRemoval, type RemovalPlace} from '../removal/image-removal.ts';
 import type {Repository} from '../repository.ts';
 import {demandMutable} from '../rules/refusals.ts';
 import {type ItemAsking, demandItem, everything} from './item-asking.ts';
+import {findNamedDigest, readFile} from './item-path.ts';
 import type {Item} from './item.ts';
 import type {ItemSource, ItemSourceParts} from './item-source.ts';
 import {ItemTree} from './item-tree.ts';
@@ -35,9 +37,10 @@ export class ItemRemoval {
 	}
 
 	/**
-	 * All that is at the path or below it: of each image all or nothing. Rejects with `NAME_UNKNOWN` when nothing is there,
-	 * with `DENIED` before anything is deleted when the caller may not delete all of it, when a tag is immutable, or when an
-	 * index needs the manifest, and with `UNSUPPORTED` (400) for a repository that does not have things itself.
+	 * All that is at the path or below it: of each image all or nothing. A config or a layer goes with its manifest, before
+	 * or after: alone it stays. Rejects with `NAME_UNKNOWN` when nothing is there, with `DENIED` before anything is deleted
+	 * when the caller may not delete all of it, when a tag is immutable, or when an index needs the manifest, and with
+	 * `UNSUPPORTED` (400) for a repository that does not have things itself.
 	 */
 	async remove(key: string, path: string, asking: ItemAsking): Promise<void> {
 		const repository = await this.#parts.repositories.get(key);
@@ -52,23 +55,38 @@ export class ItemRemoval {
 		const images = item === undefined ? [] : await findWhole(tree, item);
 		if (item === undefined || source === undefined || (item.version === undefined && images.length === 0)) {
 			demandItem(asking, 'delete', key, path);
+			if (await this.#wasContent(tree, path)) {
+				return;
+			}
 			throw unknown(key, path);
 		}
 		for (const image of item.version === undefined ? images : [item.version.image, ...images]) {
 			asking.demand('delete', key, image);
 		}
 		const steps: readonly Step[] = [
-			...(item.version === undefined ? [] : [stepOf(item)]),
+			...(item.version === undefined ? [] : [stepOf(item.version)]),
 			...images.map(image => ({image})),
 		];
 		await this.#checkRules(repository, source, steps);
-		for (const step of steps) {
+		for (const step of isContent(item) ? [] : steps) {
 			asking.signal?.throwIfAborted();
 			const removal = await this.#remove(source, step, asking);
 			if (step.request !== undefined && removal.tags.length + removal.manifests.length === 0) {
 				throw new RegistryError('DENIED', `something else needs ${path}: a tag, an index or a subject`, {status: 409});
 			}
 		}
+	}
+
+	/** Whether it is the file of a config or a layer whose manifest has gone, which clients delete after that. */
+	async #wasContent({sources}: ItemTree, path: string): Promise<boolean> {
+		const reading = readFile(path);
+		const digest = reading && findNamedDigest(reading.file);
+		const [source] = sources;
+		if (reading === undefined || digest === undefined || source === undefined) {
+			return false;
+		}
+		const records = this.#parts.metadata.repository(source.definition.id);
+		return (await records.findBlob(reading.image, digest)) !== undefined;
 	}
 
 	async #checkRules({rules}: Repository, source: ItemSource, steps: readonly Step[]): Promise<void> {
@@ -107,13 +125,11 @@ async function findWhole(tree: ItemTree, {kind, source, path}: Item): Promise<re
 	return images;
 }
 
-function stepOf(item: Item): Step {
-	const {version} = item;
-	if (version === undefined || (item.kind === 'file' && item.content !== 'manifest')) {
-		const message = `a layer or config goes when no manifest needs it any more: delete the tag instead of ${item.path}`;
-		throw new RegistryError('DENIED', message, {status: 409});
-	}
-	const {image, tag, digest} = version;
+function isContent(item: Item): boolean {
+	return item.kind === 'file' && item.content !== 'manifest';
+}
+
+function stepOf({image, tag, digest}: ItemVersion): Step {
 	return {image, request: tag === undefined ? {unneeded: [digest]} : {tags: [{tag, digest}]}};
 }
 

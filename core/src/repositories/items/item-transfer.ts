@@ -1,9 +1,10 @@
 import type {ItemVersion} from '../../metadata/item-records.ts';
+import type {Digest} from '../../oci/digest.ts';
 import {findImageName} from '../../oci/image-name.ts';
 import {RegistryError} from '../../oci/registry-error.ts';
 import {type ImageReference, ImagePromotion, type ImagePromotionParts} from '../promotion/image-promotion.ts';
 import {type ItemAsking, demandItem} from './item-asking.ts';
-import {join, readVersion, split} from './item-path.ts';
+import {findNamedDigest, join, readFile, readVersion, split} from './item-path.ts';
 import type {Item} from './item.ts';
 import {ItemTree} from './item-tree.ts';
 
@@ -45,12 +46,14 @@ export class ItemTransfer {
 	}
 
 	/**
-	 * What is at the path `from` is then at the path `to`; where that is empty, at the same path. Rejects with
-	 * `NAME_UNKNOWN` when nothing is there, and with `UNSUPPORTED` (400) for what cannot be at a path like that.
+	 * What is at the path `from` is then at the path `to`; where that is empty, at the same path. A config or a layer goes
+	 * along with its manifest, before or after: alone it goes nowhere. Rejects with `NAME_UNKNOWN` when nothing is there, and
+	 * with `UNSUPPORTED` (400) for what cannot be at a path like that.
 	 */
 	async transfer(from: ItemAddress, to: ItemAddress, options: TransferOptions): Promise<Transferred> {
 		const {caller, demand, copy, dryRun, signal} = options;
-		const steps = await this.#findSteps(from, {...to, path: to.path === '' ? from.path : to.path}, options);
+		const target = {...to, path: to.path === '' ? from.path : to.path};
+		const steps = await this.#findSteps(from, target, options);
 		const done = {tags: 0, manifests: 0};
 		for (const step of steps) {
 			const promoting = {by: caller.name, demand, copy, signal};
@@ -65,9 +68,13 @@ export class ItemTransfer {
 		return done;
 	}
 
-	async #findSteps(from: ItemAddress, to: ItemAddress, asking: ItemAsking): Promise<readonly Step[]> {
+	async #findSteps(from: ItemAddress, to: ItemAddress, asking: TransferOptions): Promise<readonly Step[]> {
 		const tree = await ItemTree.open(this.#parts, from.repository, asking.caller);
 		const item = await tree.find(from.path);
+		const content = item === undefined || isContent(item) ? findContent(from, to) : undefined;
+		if (content !== undefined && (await this.#goesAlong(item, content, asking))) {
+			return [];
+		}
 		if (item === undefined) {
 			demandItem(asking, 'read', from.repository, from.path);
 			throw new RegistryError('NAME_UNKNOWN', `there is no ${from.path} in "${from.repository}"`);
@@ -83,10 +90,49 @@ export class ItemTransfer {
 		}
 		return steps;
 	}
+
+	/** Whether it goes with its manifest, which has yet to go or has gone already; clients name each file of a tag. */
+	async #goesAlong(item: Item | undefined, {digest, ...step}: ContentStep, asking: TransferOptions): Promise<boolean> {
+		const {caller, demand, copy, signal} = asking;
+		const {target} = await this.#promotion.findEnds(step.from, step.to, {by: caller.name, demand, copy, signal});
+		if (item !== undefined || !caller.may('read', target.key, step.to.image)) {
+			return item !== undefined;
+		}
+		const {items} = this.#parts.metadata;
+		const place = {repository: target.id, image: step.to.image};
+		const version = step.to.tag && (await items.findVersion(place, {tag: step.to.tag}));
+		const contents = version && (await items.listContents(place, [version.digest])).get(version.digest);
+		return contents?.some(content => content.digest === digest) ?? false;
+	}
+}
+
+interface ContentStep extends Step {
+	readonly digest: Digest;
+}
+
+function isContent(item: Item): boolean {
+	return item.kind === 'file' && item.content !== 'manifest';
+}
+
+/** What the paths mean, if they are those of a config or a layer in the folders of two tags. */
+function findContent(from: ItemAddress, to: ItemAddress): ContentStep | undefined {
+	const [source, target] = [readFile(from.path), readFile(to.path)];
+	const digest = source && findNamedDigest(source.file);
+	if (digest === undefined || target === undefined || source?.file !== target.file) {
+		return undefined;
+	}
+	const [sourceTag, targetTag] = [source.reference.tag, target.reference.tag];
+	return sourceTag === undefined || targetTag === undefined
+		? undefined
+		: {
+				digest,
+				from: {repository: from.repository, image: source.image, tag: sourceTag},
+				to: {repository: to.repository, image: target.image, tag: targetTag},
+			};
 }
 
 function versionStep(item: Item, {image, tag}: ItemVersion, to: ItemAddress): Step {
-	if (item.kind === 'file' && item.content !== 'manifest') {
+	if (isContent(item)) {
 		throw refuse(`layers and configs go along with the manifest: name the folder of ${item.path}`);
 	}
 	if (tag === undefined) {

@@ -85,6 +85,18 @@ export class ImagePromotion {
 		}
 	}
 
+	/**
+	 * Where it would be promoted from and to. Rejects as `promote` would for a caller who may not, and for repositories that
+	 * cannot be these; whether the image is there is not looked at.
+	 */
+	async findEnds(
+		from: ImageReference,
+		to: ImageReference,
+		options: PromoteOptions,
+	): Promise<{readonly source: PromotionEnd; readonly target: PromotionEnd}> {
+		return this.#prepare(from, to, options);
+	}
+
 	async #prepare(from: ImageReference, to: ImageReference, {copy, by, demand}: PromoteOptions) {
 		checkRequest(from, to);
 		const [source, target] = [

@@ -16,14 +16,14 @@ export function deleteItemEndpoint(parts: RestParts): Endpoint {
 		tag: 'items',
 		summary: 'Deletes a tag, an image, or all images of a folder.',
 		description:
-			'With all that only they needed: entries of an index, signatures, attestations. Layers go by themselves when no manifest needs them any more.',
+			'With all that only they needed: entries of an index, signatures, attestations. A config or a layer goes with the last manifest that needs it: to delete its file alone succeeds and changes nothing, as clients do that with each file of a tag.',
 		params: Type.Object({repository: Type.String(), path: Type.String()}),
 		answers: {
 			204: {description: 'It is gone.'},
 			400: {description: 'The repository does not have it itself.'},
 			403: {description: 'A right is missing, or a tag is immutable.'},
 			404: {description: 'There is no such item.'},
-			409: {description: 'Something else needs it: it is a layer, or in an index.'},
+			409: {description: 'Something else needs it: it is in an index.'},
 		},
 		async handle({params: {repository, path: text}, caller, demand, signal}) {
 			const path = readItemPath(text);

@@ -1,5 +1,6 @@
 import type {Endpoint} from '../endpoint.ts';
 import type {RestParts} from '../rest-parts.ts';
+import {createFolderEndpoint} from './create-folder.ts';
 import {deleteItemEndpoint} from './delete-item.ts';
 import {downloadEndpoint} from './download.ts';
 import {itemInfoEndpoints} from './item-info-endpoints.ts';
@@ -13,6 +14,7 @@ export function itemEndpoints(parts: RestParts): readonly Endpoint[] {
 		...propertyEndpoints(parts),
 		...transferEndpoints(parts),
 		downloadEndpoint(parts),
+		createFolderEndpoint(parts),
 		deleteItemEndpoint(parts),
 	];
 }

@@ -163,7 +163,8 @@ test('deleting a tag, an image and a folder takes all that only they needed, and
 	await pushImage('docker-local/team/app', '2.0');
 	const remove = async (path: string) => (await ask('DELETE', `/artifactory/docker-local/${path}`)).status;
 	t.is(await remove(`team/app/${child.manifest.digest}`), 409);
-	t.is(await remove(`team/app/2.0/${fileOf((await pushImage('docker-local/team/app', '2.0')).layer)}`), 409);
+	t.is(await remove(`team/app/2.0/${fileOf((await pushImage('docker-local/team/app', '2.0')).layer)}`), 204);
+	t.true(await there('team/app', '2.0'));
 	t.is(await remove('team/app/1.0'), 204);
 	for (const {digest} of [index, child.manifest, signed]) {
 		t.false(await there('team/app', digest));
@@ -187,12 +188,12 @@ test('deleting a tag, an image and a folder takes all that only they needed, and
 
 test('what the rules of a repository leave out is not there, and immutable tags are neither deleted nor moved', async t => {
 	const {ask, send, pushImage} = await makeItemWorld(t);
-	await pushImage('docker-local/team/app', 'v1');
+	const {layer} = await pushImage('docker-local/team/app', 'v1');
 	await pushImage('docker-local/team/app', 'latest', 'other');
 	await pushImage('docker-local/base', '1.0');
 	const rules = (fields: object) => send('POST', '/api/repositories/docker-local', fields);
 	t.is((await rules({immutableTags: ['v*']})).status, 200);
-	for (const path of ['team/app/v1', 'team/app/v1/manifest.json', 'team/app', 'team']) {
+	for (const path of ['team/app/v1', 'team/app/v1/manifest.json', `team/app/v1/${fileOf(layer)}`, 'team/app', 'team']) {
 		t.is((await ask('DELETE', `/docker-local/${path}`)).status, 403, path);
 	}
 	t.is((await ask('POST', '/api/move/docker-local/team/app/v1?to=/docker-dev/app/v1')).status, 403);

@@ -74,6 +74,57 @@ test('jf rt search, set-props, delete-props, copy, move and delete', async t => 
 	t.is((await aql(query)).results.length, 1);
 });
 
+/** Every order in which three workers may come to three files. */
+const orders = [
+	[0, 1, 2],
+	[1, 2, 0],
+	[2, 0, 1],
+] as const;
+
+for (const order of orders) {
+	test(`jf rt cp, mv and del of the files of a tag, one at a time, in the order ${order.join()}`, async t => {
+		const {ask, aql, pushImage} = await makeItemWorld(t);
+		await pushImage('docker-local/team/app', '1.0');
+		const filesOf = async (repository: string) => {
+			const found = await aql(
+				`items.find({"repo":"${repository}","path":{"$match":"team/app/1.0"},"name":{"$match":"*"}}).include("name","repo","path")`,
+			);
+			return found.results.map(({path, name}) => `${String(path)}/${String(name)}`);
+		};
+		const each = async (repository: string, act: (path: string) => Promise<number>, status: number) => {
+			const files = await filesOf(repository);
+			t.is(files.length, 3);
+			for (const index of order) {
+				t.is(await act(files[index] ?? ''), status, files[index]);
+			}
+		};
+		const transfer = (word: string, from: string, to: string) => async (path: string) =>
+			(await ask('POST', `/artifactory/api/${word}/${from}/${path}?to=${to}/${path}`)).status;
+		await each('docker-local', transfer('copy', 'docker-local', 'docker-dev'), 200);
+		t.is((await filesOf('docker-dev')).length, 3);
+		await each('docker-local', async path => (await ask('DELETE', `/artifactory/docker-local/${path}`)).status, 204);
+		t.deepEqual(await filesOf('docker-local'), []);
+		await each('docker-dev', transfer('move', 'docker-dev', 'docker-local'), 200);
+		t.deepEqual(await filesOf('docker-dev'), []);
+		t.is((await filesOf('docker-local')).length, 3);
+	});
+}
+
+test('jf rt cp and mv of folders make the folder first', async t => {
+	const {ask, pushImage} = await makeItemWorld(t);
+	await pushImage('docker-local/team/app', '1.0');
+	for (const word of ['copy', 'move']) {
+		t.is((await ask('PUT', `/artifactory/docker-dev/${word}/`)).status, 201);
+		t.is((await ask('GET', `/api/storage/docker-dev/${word}`)).status, 404);
+		t.is((await ask('POST', `/artifactory/api/${word}/docker-local/team/app?to=docker-dev/${word}/`)).status, 200);
+		t.is((await ask('HEAD', `/v2/docker-dev/${word}/app/manifests/1.0`)).status, 200);
+	}
+	const file = await ask('PUT', '/artifactory/docker-dev/team/app/1.0/manifest.json', {body: '{}'});
+	t.is(file.status, 405);
+	t.is(file.headers.get('allow'), 'GET, HEAD, DELETE');
+	t.is((await ask('PUT', '/artifactory/docker-never/team/')).status, 404);
+});
+
 test('Terraform creates, refreshes, updates and destroys the properties of an item, and of a repository', async t => {
 	const {ask, send, pushImage} = await makeItemWorld(t);
 	await pushImage('docker-local/team/app', '1.0');

@@ -29,7 +29,7 @@ export function transferEndpoints(parts: RestParts): readonly Endpoint[] {
 			tag: 'items',
 			summary: `${word === 'copy' ? 'Copies' : 'Moves'} a tag, an image, or a folder of images.`,
 			description:
-				'As a promotion: signatures, layers and properties go along, and each image or tag is in one place or the other, whole. Rights are those of a promotion.',
+				'As a promotion: signatures, layers and properties go along, and each image or tag is in one place or the other, whole. The file of a config or a layer goes with its manifest: alone it goes nowhere. Rights are those of a promotion.',
 			params: Type.Object({repository: Type.String(), path: Type.String()}),
 			query,
 			answers: {

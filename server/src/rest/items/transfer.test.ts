@@ -68,7 +68,7 @@ test('what cannot be copied is refused with what is wrong', async t => {
 
 test('copying and moving ask for the rights of a promotion, a dry run too', async t => {
 	const {ask, send, pushImage} = await makeItemWorld(t);
-	await pushImage('docker-local/team/app', '1.0');
+	const {layer} = await pushImage('docker-local/team/app', '1.0');
 	await pushImage('docker-dev/team/app', '1.0', 'other');
 	await send('PUT', '/api/security/users/ann', {password: 'correct horse battery', email: 'ann@example.org'});
 	const grant = (...actions: readonly string[]) =>
@@ -101,6 +101,16 @@ test('copying and moving ask for the rights of a promotion, a dry run too', asyn
 		const statuses = [await asAnn(`${copy}&dry=1`), await asAnn(`${move}&dry=1`), await asAnn(`${onto}&dry=1`)];
 		t.deepEqual(statuses, [...expected], actions.join());
 	}
+	const file = fileOf(layer);
+	const ofFile = (word: string) => `${word}/docker-local/team/app/1.0/${file}?to=/docker-dev/team/app/2.0/${file}`;
+	await grant('r', 'w', 'n');
+	t.deepEqual([await asAnn(ofFile('copy')), await asAnn(ofFile('move'))], [200, 403]);
+	await grant('r', 'n', 'd');
+	t.is(await asAnn(ofFile('copy')), 403);
+	await grant('r', 'w', 'n', 'd');
 	t.is(await asAnn(move), 200);
+	t.is(await asAnn(ofFile('move')), 200);
+	await grant('r');
+	t.is(await asAnn(ofFile('move')), 403);
 	t.is(await asAnn('copy/docker-local/secret/app?to=/docker-dev/team/app'), 403);
 });
