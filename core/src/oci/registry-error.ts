@@ -30,6 +30,12 @@ export interface RegistryErrorOptions extends ErrorOptions {
 	readonly detail?: unknown;
 	/** Further headers of the answer, such as `Retry-After`. */
 	readonly headers?: Readonly<Record<string, string>>;
+	/**
+	 * Set where another server said so when it was asked for the client: then it is not the client who is refused, and
+	 * signing in here would not help him. `unseen`: that server let us in, but says of what it does not have the same as of
+	 * what is not for us.
+	 */
+	readonly elsewhere?: 'trouble' | 'unseen';
 }
 
 /** What a client is told, in the form of the distribution specification. Message and detail are safe to show. */
@@ -39,6 +45,7 @@ export class RegistryError extends Error {
 	readonly status: number;
 	readonly detail: unknown;
 	readonly headers: Readonly<Record<string, string>>;
+	readonly elsewhere: RegistryErrorOptions['elsewhere'];
 
 	constructor(code: RegistryErrorCode, message: string, options: RegistryErrorOptions = {}) {
 		super(message, options);
@@ -46,5 +53,6 @@ export class RegistryError extends Error {
 		this.status = options.status ?? registryErrorStatuses[code];
 		this.detail = options.detail;
 		this.headers = options.headers ?? {};
+		this.elsewhere = options.elsewhere;
 	}
 }

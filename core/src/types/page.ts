@@ -8,4 +8,6 @@ export interface PageRequest {
 export interface Page<Item> {
 	readonly items: readonly Item[];
 	readonly next?: string;
+	/** What the client's user should know, as a sentence: that something is missing, for instance. */
+	readonly warning?: string;
 }

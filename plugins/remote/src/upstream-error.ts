@@ -8,21 +8,14 @@ import {OutboundError} from '@stowage/core/outbound';
  * ask this in time. `foreign`: it has nothing to do with this, for others should have given it.
  */
 export type UpstreamTrouble =
-	| 'unreachable'
-	| 'failing'
-	| 'refused'
-	| 'limited'
-	| 'rubbish'
-	| 'forbidden'
-	| 'busy'
-	| 'foreign';
+	'unreachable' | 'failing' | 'refused' | 'limited' | 'rubbish' | 'forbidden' | 'busy' | 'foreign';
 
 /** The upstream did not do what was asked, told to the client as what it is. */
 export class UpstreamError extends RegistryError {
 	readonly trouble: UpstreamTrouble;
 
 	constructor(trouble: UpstreamTrouble, code: RegistryErrorCode, message: string, options?: RegistryErrorOptions) {
-		super(code, message, options);
+		super(code, message, {...(trouble !== 'forbidden' && {elsewhere: 'trouble'}), ...options});
 		this.trouble = trouble;
 	}
 }
@@ -57,19 +50,13 @@ export function fromOutbound(error: unknown): unknown {
 	}
 }
 
-/** What a status that is neither success nor 404 means. */
-export function fromStatus(status: number, headers: IncomingHttpHeaders): UpstreamError {
+/** What a status that is neither success nor 404 means. `letIn`: the upstream takes us for who we are. */
+export function fromStatus(status: number, headers: IncomingHttpHeaders, letIn = false): UpstreamError {
 	const passed = {headers: passedHeaders(headers)};
 	switch (status) {
 		case 401:
-			return new UpstreamError(
-				'refused',
-				'UNAUTHORIZED',
-				'the upstream wants other credentials than it was given',
-				passed,
-			);
 		case 403:
-			return new UpstreamError('refused', 'DENIED', 'the upstream denies access to this repository', passed);
+			return refusal(status === 401 ? 'UNAUTHORIZED' : 'DENIED', passed, letIn);
 		case 429:
 			return new UpstreamError('limited', 'TOOMANYREQUESTS', 'the upstream limits how much it is asked for', passed);
 		default:
@@ -78,6 +65,18 @@ export function fromStatus(status: number, headers: IncomingHttpHeaders): Upstre
 				status: status > 500 && status < 600 ? status : 502,
 			});
 	}
+}
+
+function refusal(code: 'UNAUTHORIZED' | 'DENIED', options: RegistryErrorOptions, letIn: boolean): UpstreamError {
+	if (letIn) {
+		const message = 'the upstream does not have this, or does not show it to us';
+		return new UpstreamError('refused', code, message, {...options, elsewhere: 'unseen'});
+	}
+	const message =
+		code === 'UNAUTHORIZED'
+			? 'the upstream wants other credentials than it was given'
+			: 'the upstream denies access to this repository';
+	return new UpstreamError('refused', code, message, options);
 }
 
 const passedNames = /^(?:retry-after|(?:x-)?ratelimit-[a-z-]{1,40}|docker-ratelimit-source)$/;

@@ -56,7 +56,8 @@ export class UpstreamTokens {
 		try {
 			const {status, headers, bytes} = await client.fetch(request, {maxBytes: 262_144, withinMs});
 			if (status !== 200) {
-				throw fromStatus(status, headers);
+				// Some give nobody a token for what he may not see; who has no credentials can have no wrong ones.
+				throw fromStatus(status, headers, status === 403 && basic === undefined);
 			}
 			const {token, seconds} = parseAnswer(bytes);
 			this.#tokens.set(scope, token, {ttl: seconds * 900});

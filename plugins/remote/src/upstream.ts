@@ -81,10 +81,10 @@ export class Upstream {
 			const challenge = answer.status === 401 && answer.url.origin === url.origin ? challengeOf(answer) : undefined;
 			const better = challenge && (await this.#answerChallenge(scope, challenge, signed));
 			if (better === undefined) {
-				return checkStatus(answer);
+				return checkStatus(answer, answer.status === 403 && signed.token !== undefined);
 			}
 			discard(answer);
-			return checkStatus(await send(better));
+			return checkStatus(await send(better), better.token !== undefined);
 		} catch (error) {
 			throw fromOutbound(error);
 		}
@@ -138,13 +138,14 @@ function challengeOf({headers}: OutboundAnswer | OutboundBytes): Challenge | und
 	return parseChallenge(Array.isArray(header) ? header.join(', ') : header);
 }
 
-function checkStatus<Answer extends OutboundAnswer | OutboundBytes>(answer: Answer): Answer {
+/** `letIn`: whether it answers to a token that is certainly good. */
+function checkStatus<Answer extends OutboundAnswer | OutboundBytes>(answer: Answer, letIn: boolean): Answer {
 	const {status, headers} = answer;
 	if ((status >= 200 && status < 300) || status === 404 || status === 416) {
 		return answer;
 	}
 	discard(answer);
-	throw fromStatus(status, headers);
+	throw fromStatus(status, headers, letIn);
 }
 
 function discard(answer: OutboundAnswer | OutboundBytes): void {

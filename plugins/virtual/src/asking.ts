@@ -2,6 +2,7 @@ import {
 	type Caller,
 	type ImageName,
 	LazyReadOptions,
+	type Page,
 	type ReadOptions,
 	RegistryError,
 	type Repositories,
@@ -23,6 +24,7 @@ export class Asking {
 	readonly caller: Caller;
 	readonly #parts: AskingParts;
 	readonly #options: ReadOptions;
+	readonly #warnings = new Set<string>();
 	#whole: ReadOptions | undefined;
 	#stored: ReadOptions | undefined;
 
@@ -54,16 +56,33 @@ export class Asking {
 		return this.caller.may('read', key, image) && (namespace === undefined || this.#serves(namespace, key));
 	}
 
-	/** Asks one member; rejects with what says which one is in trouble. */
-	async ask<Answer>(
+	/**
+	 * Asks one member for a part of a list; rejects with what says which one is in trouble. What the member warns of goes to
+	 * `warning`, as does that its upstream does not say whether it has the image: then it lists nothing.
+	 */
+	async list<Item>(
 		member: Member,
-		question: (repository: Repository, options: ReadOptions) => Promise<Answer>,
-	): Promise<Answer> {
+		question: (repository: Repository, options: ReadOptions) => Promise<Page<Item> | undefined>,
+	): Promise<Page<Item> | undefined> {
 		try {
-			return await question(repositoryOf(member), this.options);
+			const page = await question(repositoryOf(member), this.options);
+			if (page?.warning !== undefined) {
+				this.#warnings.add(page.warning);
+			}
+			return page;
 		} catch (error) {
-			throw this.#troubleOf(error, member);
+			const trouble = this.#troubleOf(error, member);
+			if (trouble instanceof RegistryError && trouble.elsewhere === 'unseen') {
+				this.#warnings.add(trouble.message);
+				return undefined;
+			}
+			throw trouble;
 		}
+	}
+
+	/** What the lists so far warn of. */
+	get warning(): string | undefined {
+		return this.#warnings.size === 0 ? undefined : [...this.#warnings].join('; ');
 	}
 
 	/** What the first member answers that has an answer, with that member. Trouble with one ends the search. */

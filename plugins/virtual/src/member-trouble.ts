@@ -20,8 +20,8 @@ export function troubleOf(error: unknown, {virtual, member, signal}: Blamed): un
 	}
 	const of = `member "${member}" of "${virtual}"`;
 	if (error instanceof RegistryError) {
-		const {code, message, status, headers, detail} = error;
-		return new RegistryError(code, `${of}: ${message}`, {status, headers, detail, cause: error});
+		const {code, message, status, headers, detail, elsewhere} = error;
+		return new RegistryError(code, `${of}: ${message}`, {status, headers, detail, elsewhere, cause: error});
 	}
 	const detail = {repository: member};
 	if (error instanceof StorageError && (error.code === 'unavailable' || error.code === 'denied')) {

@@ -11,6 +11,7 @@ import {
 	type ReadOptions,
 	type Reference,
 	type ReferrersRequest,
+	RegistryError,
 	type Repository,
 	type RepositoryContext,
 	type RepositoryRules,
@@ -23,8 +24,14 @@ import {findLatest} from './latest-tag.ts';
 import {Members} from './members.ts';
 import {mergePages} from './merge-pages.ts';
 import type {VirtualOptions} from './options.ts';
-import type {Member} from './resolution.ts';
 import {VirtualWriter} from './virtual-writer.ts';
+
+/** A list that each member has one of. */
+interface MemberLists<Item> {
+	readonly image?: ImageName;
+	readonly ask: (member: Repository, page: PageRequest, options: ReadOptions) => Promise<Page<Item> | undefined>;
+	readonly keyOf: (item: Item) => string;
+}
 
 /** Several repositories under one name: it has nothing itself. */
 export class VirtualRepository implements Repository {
@@ -122,19 +129,24 @@ export class VirtualRepository implements Repository {
 	}
 
 	async listTags(image: ImageName, page: PageRequest, options: ReadOptions): Promise<Page<TagName> | undefined> {
-		const {asking, members} = await this.#seen(options, image);
-		const lists = members.map(
-			member => (part: PageRequest) => asking.ask(member, (one, given) => one.listTags(image, part, given)),
-		);
-		return mergePages<TagName>(lists, page, tag => tag);
+		const asking = new Asking(this.#asking, options);
+		const tags = await this.#merge(asking, page, {
+			image,
+			ask: (member, part, given) => member.listTags(image, part, given),
+			keyOf: (tag: TagName) => tag,
+		});
+		if (tags === undefined && asking.warning !== undefined) {
+			throw new RegistryError('NAME_UNKNOWN', asking.warning, {detail: {name: image}});
+		}
+		return tags;
 	}
 
 	async listImages(page: PageRequest, options: ReadOptions): Promise<Page<ImageName>> {
-		const {asking, members} = await this.#seen(options);
-		const lists = members.map(
-			member => (part: PageRequest) => asking.ask(member, (one, given) => one.listImages(part, given)),
-		);
-		return (await mergePages<ImageName>(lists, page, image => image)) ?? {items: []};
+		const images = await this.#merge(new Asking(this.#asking, options), page, {
+			ask: (member, part, given) => member.listImages(part, given),
+			keyOf: (image: ImageName) => image,
+		});
+		return images ?? {items: []};
 	}
 
 	async listReferrers(
@@ -143,22 +155,27 @@ export class VirtualRepository implements Repository {
 		request: ReferrersRequest,
 		options: ReadOptions,
 	): Promise<Page<Descriptor>> {
-		const {asking, members} = await this.#seen(options, image);
 		const {artifactType} = request;
-		const lists = members.map(
-			member => (part: PageRequest) =>
-				asking.ask(member, (one, given) => one.listReferrers(image, subject, {...part, artifactType}, given)),
-		);
-		return (await mergePages(lists, request, ({digest}) => digest)) ?? {items: []};
+		const asking = new Asking(this.#asking, options);
+		const referrers = await this.#merge(asking, request, {
+			image,
+			ask: (member, part, given) => member.listReferrers(image, subject, {...part, artifactType}, given),
+			keyOf: ({digest}: Descriptor) => digest,
+		});
+		return referrers ?? {items: [], warning: asking.warning};
 	}
 
-	/** The members that are there for who asks. */
-	async #seen(
-		options: ReadOptions,
-		image?: ImageName,
-	): Promise<{readonly asking: Asking; readonly members: readonly Member[]}> {
-		const asking = new Asking(this.#asking, options);
+	/** A page of the lists of all members that are there for who asks. */
+	async #merge<Item>(
+		asking: Asking,
+		page: PageRequest,
+		{image, ask, keyOf}: MemberLists<Item>,
+	): Promise<Page<Item> | undefined> {
 		const {members} = await this.#members.resolve();
-		return {asking, members: members.filter(member => asking.sees(member, image))};
+		const lists = members
+			.filter(member => asking.sees(member, image))
+			.map(member => (part: PageRequest) => asking.list(member, (repository, given) => ask(repository, part, given)));
+		const merged = await mergePages(lists, page, keyOf);
+		return merged && (asking.warning === undefined ? merged : {...merged, warning: asking.warning});
 	}
 }

@@ -6,6 +6,7 @@ import type {HttpContext} from '../http-context.ts';
 import {listAllImages, listReadable} from './image-catalog.ts';
 import {nextLink, parsePageQuery} from './page-query.ts';
 import {readOptions} from './read-options.ts';
+import {warningHeader} from './warning-header.ts';
 
 /**
  * `GET /_catalog?n=&last=`: the images of the repository that the address means, or `<key>/<image>` of all where it
@@ -14,12 +15,13 @@ import {readOptions} from './read-options.ts';
 export async function listCatalog(context: HttpContext, repositories: Repositories): Promise<void> {
 	const {limit, after} = parsePageQuery(context, 'NAME_INVALID');
 	const page = await findPage(context, repositories, {limit: Math.max(limit, 1), after});
+	const told = warningHeader(page.warning);
 	if (limit === 0) {
-		answerJson(context, 200, {}, {repositories: []});
+		answerJson(context, 200, told, {repositories: []});
 		return;
 	}
 	const link = nextLink(context.address as Address, '/_catalog', page.next, {n: limit});
-	answerJson(context, 200, link, {repositories: page.items});
+	answerJson(context, 200, {...link, ...told}, {repositories: page.items});
 }
 
 async function findPage(context: HttpContext, repositories: Repositories, page: PageRequest): Promise<Page<string>> {

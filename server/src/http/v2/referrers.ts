@@ -4,6 +4,7 @@ import type {ImageContext} from '../http-context.ts';
 import {nextLink, parsePageQuery} from './page-query.ts';
 import {findParameter} from './query.ts';
 import {readOptions} from './read-options.ts';
+import {warningHeader} from './warning-header.ts';
 
 /** Clients read 4 MiB at most; what is around the entries takes little. */
 const largestAnswer = 4_000_000;
@@ -31,6 +32,7 @@ export async function listReferrers(context: ImageContext): Promise<void> {
 	const headers = {
 		...nextLink(context.address, `/${context.image}/referrers/${subject}`, page.next, query),
 		...(artifactType === undefined ? {} : {'OCI-Filters-Applied': 'artifactType'}),
+		...warningHeader(page.warning),
 	};
 	const index = {schemaVersion: 2, mediaType: ociIndexType, manifests: page.items};
 	answerJson(context, 200, headers, index, ociIndexType);
@@ -45,16 +47,18 @@ async function fill(
 	const items: Descriptor[] = [];
 	let size = 0;
 	let next = after;
+	let warning: string | undefined;
 	do {
 		const page = await ask(next, limit - items.length);
+		warning = page.warning ?? warning;
 		for (const item of page.items) {
 			size += Buffer.byteLength(JSON.stringify(item)) + 1;
 			if (size > largestAnswer && items.length > 0) {
-				return {items, next: items.at(-1)?.digest};
+				return {items, next: items.at(-1)?.digest, warning};
 			}
 			items.push(item);
 		}
 		next = page.next;
 	} while (next !== undefined && items.length < limit);
-	return {items, next};
+	return {items, next, warning};
 }

@@ -3,6 +3,7 @@ import {answerJson} from '../answer.ts';
 import type {ImageContext} from '../http-context.ts';
 import {nextLink, parsePageQuery} from './page-query.ts';
 import {readOptions} from './read-options.ts';
+import {warningHeader} from './warning-header.ts';
 
 /** `GET /<image>/tags/list?n=&last=` (specification, end-8). */
 export async function listTags(context: ImageContext): Promise<void> {
@@ -13,10 +14,11 @@ export async function listTags(context: ImageContext): Promise<void> {
 	if (page === undefined) {
 		throw new RegistryError('NAME_UNKNOWN', 'repository name not known to registry', {detail: {name}});
 	}
+	const told = warningHeader(page.warning);
 	if (limit === 0) {
-		answerJson(context, 200, {}, {name, tags: []});
+		answerJson(context, 200, told, {name, tags: []});
 		return;
 	}
 	const link = nextLink(address, `/${image}/tags/list`, page.next, {n: limit});
-	answerJson(context, 200, link, {name, tags: page.items});
+	answerJson(context, 200, {...link, ...told}, {name, tags: page.items});
 }

@@ -68,6 +68,11 @@ export class ScriptedRegistry {
 		}
 	}
 
+	/** Whether something is at a path of the protocol. */
+	has(path: string): boolean {
+		return this.#contents.has(path.split('?', 1)[0] ?? '');
+	}
+
 	/** What is at a path of the protocol is not there any more. */
 	remove(path: string): void {
 		this.#contents.delete(path);

@@ -1,0 +1,90 @@
+import {artifactFixture, imageFixture} from '@stowage/testing';
+import test from 'ava';
+import {hideUnknown} from '../fixtures/hide-unknown.ts';
+import {openProxyWorld, remote, startUpstream, virtual} from '../fixtures/proxy-world.ts';
+
+const image = 'team/app';
+const docker = virtual(['docker-local', 'hub']);
+const {manifest: subject} = imageFixture();
+const artifact = artifactFixture(subject.descriptor, 'application/spdx+json');
+const referrers = `${image}/referrers/${subject.digest}`;
+
+for (const hiding of [{}, {unknown: 403}, {token: 403}] as const) {
+	test(`an upstream that hides what it does not have, ${JSON.stringify(hiding)}, has no part in lists, which say so`, async t => {
+		const upstream = await startUpstream(t);
+		hideUnknown(upstream, hiding);
+		const {ask, push} = await openProxyWorld(t, {hub: remote(upstream), docker});
+		await push('docker-local', image, artifact, 'v1');
+		const tags = await ask(`docker/${image}/tags/list`);
+		t.deepEqual([tags.status, JSON.parse(tags.text)], [200, {name: `docker/${image}`, tags: ['v1']}]);
+		const listed = await ask(`docker/${referrers}`);
+		t.is(listed.status, 200);
+		t.true(listed.text.includes(artifact.manifest.digest));
+		for (const {headers} of [tags, listed]) {
+			t.regex(
+				headers.get('warning') ?? '',
+				/^299 - "member \\"hub\\" of \\"docker\\": the upstream does not have this/,
+			);
+		}
+		const none = await ask('docker/none/tags/list');
+		t.deepEqual([none.status, none.headers.get('www-authenticate')], [404, null]);
+		t.regex(none.text, /member \\"hub\\" of \\"docker\\"/);
+	});
+}
+
+test('an upstream that does not let us in at all is trouble', async t => {
+	const upstream = await startUpstream(t);
+	const {ask, push} = await openProxyWorld(t, {hub: remote(upstream), docker});
+	await push('docker-local', image, artifact, 'v1');
+	for (const refuse of [
+		() => hideUnknown(upstream, {token: 401}),
+		() => upstream.script(/./, (_request, response) => response.writeHead(401, {'www-authenticate': 'Basic'}).end()),
+	]) {
+		refuse();
+		for (const path of [`docker/${image}/tags/list`, `docker/${referrers}`]) {
+			const {status, text} = await ask(path);
+			t.is(status, 401);
+			t.regex(text, /member \\"hub\\" of \\"docker\\"/);
+		}
+	}
+});
+
+test('that an upstream refuses us is no reason to sign in here, and no refusal of who asks', async t => {
+	const upstream = await startUpstream(t);
+	hideUnknown(upstream);
+	const {ask, parts, rest} = await openProxyWorld(t, {hub: remote(upstream), docker});
+	for (const path of [`docker/${image}/manifests/v1`, `hub/${image}/manifests/v1`, `hub/${image}/tags/list`]) {
+		const {status, headers, text} = await ask(path);
+		t.deepEqual([status, headers.get('www-authenticate')], [401, null]);
+		t.regex(text, /UNAUTHORIZED/);
+	}
+	const ours = await ask(`docker/${image}/manifests/v1`, {headers: {authorization: 'Basic eDp5'}});
+	t.regex(ours.headers.get('www-authenticate') ?? '', /^Bearer realm=/);
+	await parts.audit.flush();
+	const {items} = await rest.metadata.audit.list({limit: 10});
+	t.deepEqual(
+		items.map(({status}) => status),
+		[401],
+	);
+});
+
+test('referrers that cannot be asked for are trouble, not none; what is stored is listed with a warning', async t => {
+	const upstream = await startUpstream(t);
+	const {ask, push} = await openProxyWorld(t, {hub: remote(upstream), docker});
+	upstream.putManifest(image, artifact.manifest);
+	upstream.script(/referrers/, (_request, response) => response.writeHead(503).end());
+	await push('docker-local', image, artifactFixture(subject.descriptor, 'a/b'), 'v1');
+	const [hub, all] = [await ask(`hub/${referrers}`), await ask(`docker/${referrers}`)];
+	t.deepEqual([hub.status, all.status], [503, 503]);
+	t.regex(all.text, /member \\"hub\\" of \\"docker\\"/);
+	await ask(`hub/${image}/manifests/${artifact.manifest.digest}`);
+	for (const [key, listed] of [
+		['hub', 1],
+		['docker', 2],
+	] as const) {
+		const {status, headers, text} = await ask(`${key}/${referrers}`);
+		const {manifests} = JSON.parse(text) as {manifests: unknown[]};
+		t.deepEqual([status, manifests.length], [200, listed]);
+		t.regex(headers.get('warning') ?? '', /^299 - "\\"hub\\" serves what it has stored/);
+	}
+});
