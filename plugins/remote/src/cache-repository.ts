@@ -18,6 +18,7 @@ import type {
 } from '@stowage/core';
 import {CacheWriter} from './cache-writer.ts';
 import {listStoredImages} from './list-stored-images.ts';
+import {storedReferrers} from './stored-referrers.ts';
 import type {UpstreamAddress} from './upstream-address.ts';
 
 /** What a remote repository has stored: to be looked at and deleted from, without the upstream being asked. */
@@ -65,6 +66,6 @@ export class CacheRepository implements Repository {
 	}
 
 	listReferrers(image: ImageName, subject: Digest, request: ReferrersRequest): Promise<Page<Descriptor>> {
-		return this.#context.records.listReferrers(this.#address.imageOf(image), subject, request);
+		return storedReferrers(this.#context, {image: this.#address.imageOf(image), subject}, request);
 	}
 }

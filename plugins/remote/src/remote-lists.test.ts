@@ -1,4 +1,4 @@
-import {type Descriptor, RegistryError, parseImageName} from '@stowage/core';
+import {type Descriptor, RegistryError, parseImageName, parseTagName} from '@stowage/core';
 import {artifactFixture, imageFixture, indexFixture} from '@stowage/testing';
 import test from 'ava';
 import {type RemoteWorld, openRemoteWorld} from './fixtures/remote-world.ts';
@@ -73,6 +73,7 @@ for (const listsFromCache of [false, true]) {
 		const tags = repository.listTags(image, {limit: 10}, as);
 		if (listsFromCache) {
 			t.deepEqual((await tags)?.items, ['v1']);
+			t.regex((await tags)?.warning ?? '', /^"remote" serves what it has stored/);
 		} else {
 			t.is((await t.throwsAsync(tags, {instanceOf: RegistryError}))?.status, 502);
 		}
@@ -140,18 +141,47 @@ test('referrers of an upstream without such lists come from its fallback tag', a
 	t.is(digestTag.length, subject.digest.length);
 });
 
-test('stored referrers are listed when the upstream fails', async t => {
+test('when the upstream fails, stored referrers are listed with a warning, those of a stored fallback tag too', async t => {
 	const {repository, image, as, upstream} = await openRemoteWorld(t);
+	const subject = imageFixture().manifest.descriptor;
+	const all = ['a/b', 'a/b', 'c/d'].map(artifactType => {
+		const {manifest} = artifactFixture(subject, artifactType);
+		return {...manifest, descriptor: {...manifest.descriptor, artifactType}};
+	});
+	const [said, ...tagged] = all;
+	const tag = parseTagName(subject.digest.replace(':', '-'));
+	upstream.putManifest(image, said!);
+	upstream.putManifest(image, indexFixture(tagged.map(({descriptor}) => descriptor)), [tag]);
+	upstream.script(/\/referrers\//, (_request, response) => response.writeHead(503).end());
+	const list = async (page: object = {}) => {
+		const {items, ...rest} = await repository.listReferrers(image, subject.digest, {limit: 9, ...page}, as);
+		return {...rest, digests: items.map(({digest}) => digest)};
+	};
+	const warning = '"remote" serves what it has stored: the upstream answers with status 503';
+	t.is((await t.throwsAsync(list(), {instanceOf: RegistryError}))?.status, 503);
+	await repository.findManifest(image, {digest: said!.digest}, as);
+	t.deepEqual(await list(), {digests: [said!.digest], warning});
+	await repository.findManifest(image, {tag}, as);
+	const digests = all.map(({digest}) => digest).toSorted();
+	t.deepEqual(await list(), {digests, warning});
+	t.deepEqual(await list({limit: 2}), {digests: digests.slice(0, 2), next: digests[1], warning});
+	t.deepEqual(await list({after: digests[1]}), {digests: digests.slice(2), warning});
+	t.deepEqual(await list({after: digests[2]}), {digests: [], warning});
+	t.deepEqual((await list({artifactType: 'c/d'})).digests, [all[2]!.digest]);
+	t.is((await t.throwsAsync(list({artifactType: 'e/f'}), {instanceOf: RegistryError}))?.status, 503);
+	const cached = await repository.cache?.listReferrers(image, subject.digest, {limit: 9}, as);
+	t.deepEqual([cached?.items.length, cached?.warning], [3, undefined]);
+});
+
+test('with hardFail trouble is told whatever referrers are stored', async t => {
+	const {repository, image, as, upstream} = await openRemoteWorld(t, {hardFail: true});
 	const subject = imageFixture().manifest.descriptor;
 	const {manifest} = artifactFixture(subject, 'a/b');
 	upstream.putManifest(image, manifest);
 	await repository.findManifest(image, {digest: manifest.digest}, as);
-	upstream.script(/./, (_request, response) => response.writeHead(503, {'retry-after': '1'}).end());
-	const {items} = await repository.listReferrers(image, subject.digest, {limit: 10}, as);
-	t.deepEqual(
-		items.map(({digest}) => digest),
-		[manifest.digest],
-	);
+	upstream.script(/./, (_request, response) => response.writeHead(503).end());
+	const listing = repository.listReferrers(image, subject.digest, {limit: 10}, as);
+	t.is((await t.throwsAsync(listing, {instanceOf: RegistryError}))?.status, 503);
 });
 
 test('an image name in front of which the upstream has more is the same in every request and list', async t => {

@@ -8,10 +8,7 @@ import {
 	type ReferrersRequest,
 	type RepositoryContext,
 	type TagName,
-	digestAlgorithm,
-	digestHex,
 	findImageName,
-	parseTagName,
 	unlessAborted,
 } from '@stowage/core';
 import {LRUCache} from 'lru-cache';
@@ -20,8 +17,13 @@ import {listStoredImages} from './list-stored-images.ts';
 import type {RemoteOptions} from './options.ts';
 import {pageOf, sortedOnce} from './page-of.ts';
 import {readDescriptors} from './read-descriptors.ts';
+import {referrersPage} from './referrers-page.ts';
+import {referrersTag} from './referrers-tag.ts';
 import type {RemoteManifests} from './remote-manifests.ts';
 import {SingleFlight} from './single-flight.ts';
+import {sortedReferrers} from './sorted-referrers.ts';
+import {storedReferrers} from './stored-referrers.ts';
+import {storedWarning} from './stored-warning.ts';
 import {UpstreamError} from './upstream-error.ts';
 import type {UpstreamAddress} from './upstream-address.ts';
 import type {UpstreamLists} from './upstream-lists.ts';
@@ -35,16 +37,24 @@ export interface RemoteListsParts {
 	readonly availability: Availability;
 }
 
-type List = readonly (string | Descriptor)[];
+interface Loaded<Item> {
+	/** Undefined where the upstream has no such list. */
+	readonly list: readonly Item[] | undefined;
+	readonly warning?: string;
+}
+
+type Listed = string | Descriptor;
 
 /** So long a whole list serves the pages of it that clients ask for one after the other. */
 const keptMs = 15_000;
 
+const gone = 'the upstream does not have this image any more';
+
 /** Lists of the upstream, page by page. */
 export class RemoteLists {
 	readonly #parts: RemoteListsParts;
-	readonly #flights = new SingleFlight<{readonly list: List | undefined}>();
-	readonly #kept = new LRUCache<string, {readonly list: List | undefined}>({
+	readonly #flights = new SingleFlight<Loaded<Listed>>();
+	readonly #kept = new LRUCache<string, Loaded<Listed>>({
 		max: 1000,
 		maxSize: 1_000_000,
 		sizeCalculation: ({list}) => (list?.length ?? 0) + 1,
@@ -63,11 +73,11 @@ export class RemoteLists {
 		}
 		const load = async () => {
 			const tags = await upstream.tags(image);
-			return tags && sortedOnce(tags);
+			return {list: tags && sortedOnce(tags)};
 		};
 		return this.#orStored(stored, async () => {
-			const tags = await this.#whole<TagName>(`tags ${image}`, load, options);
-			return tags === undefined ? stored() : pageOf(tags, page, tag => tag);
+			const {list} = await this.#whole<TagName>(`tags ${image}`, load, options);
+			return list === undefined ? this.#warned(await stored(), gone) : pageOf(list, page, tag => tag);
 		});
 	}
 
@@ -82,18 +92,19 @@ export class RemoteLists {
 		}
 		const load = async () => {
 			const names = address.hub ? undefined : await upstream.images();
-			return names && sortedOnce(names.flatMap(name => findImageName(address.localName(name) ?? '') ?? []));
+			return {list: names && sortedOnce(names.flatMap(name => findImageName(address.localName(name) ?? '') ?? []))};
 		};
 		return this.#orStored(stored, async () => {
-			const images = await this.#whole<ImageName>('images', load, options);
-			if (images === undefined) {
+			const {list} = await this.#whole<ImageName>('images', load, options);
+			if (list === undefined) {
 				return own.listsFromCache ? stored() : {items: []};
 			}
-			const readable = images.filter(image => options.caller.may('read', context.key, image));
+			const readable = list.filter(image => options.caller.may('read', context.key, image));
 			return pageOf(readable, page, image => image);
 		});
 	}
 
+	/** Rejects when the upstream fails and nothing is stored: none of a kind is something else than not knowing of one. */
 	async referrers(
 		image: ImageName,
 		subject: Digest,
@@ -101,41 +112,47 @@ export class RemoteLists {
 		options: ReadOptions,
 	): Promise<Page<Descriptor>> {
 		const {context, options: own} = this.#parts;
-		const stored = () => context.records.listReferrers(image, subject, request);
+		const stored = (page: ReferrersRequest) => storedReferrers(context, {image, subject}, page);
 		if (this.#asksNobody(options)) {
-			return stored();
+			return stored(request);
 		}
 		const load = () => this.#loadReferrers(image, subject, options);
 		try {
-			const all = (await this.#whole<Descriptor>(`referrers ${image}@${subject}`, load, options)) ?? [];
-			const {artifactType} = request;
-			const wanted = artifactType === undefined ? all : all.filter(one => one.artifactType === artifactType);
-			return pageOf(wanted, request, ({digest}) => digest);
+			const {list = [], warning} = await this.#whole<Descriptor>(`referrers ${image}@${subject}`, load, options);
+			return {...referrersPage(list, request), ...(warning !== undefined && {warning})};
 		} catch (error) {
-			if (own.hardFail || !(error instanceof UpstreamError)) {
+			const told = own.hardFail || !(error instanceof UpstreamError);
+			if (told || (await stored({...request, after: undefined, limit: 1})).items.length === 0) {
 				throw error;
 			}
-			return stored();
+			return this.#warned(await stored(request), error.message);
 		}
 	}
 
-	/** From the list, or from the tag that clients keep it in where there is none (specification, "Referrers Tag Schema"). */
-	async #loadReferrers(image: ImageName, subject: Digest, options: ReadOptions): Promise<readonly Descriptor[]> {
+	/** From the list, or from the tag that clients keep it in where there is none. */
+	async #loadReferrers(image: ImageName, subject: Digest, {caller}: ReadOptions): Promise<Loaded<Descriptor>> {
 		const {upstream, manifests} = this.#parts;
 		const listed = (await upstream.referrers(image, subject)) ?? [];
 		if (listed.length > 0) {
-			return sortedByDigest(listed);
+			return {list: sortedReferrers(listed)};
 		}
-		const tag = parseTagName(`${digestAlgorithm(subject)}-${digestHex(subject).slice(0, 64)}`);
-		const index = await manifests.find(image, {tag}, {caller: options.caller});
-		return index === undefined ? [] : sortedByDigest(readDescriptors(JSON.parse(index.manifest.bytes.toString())));
+		const index = await manifests.find(image, {tag: referrersTag(subject)}, {caller});
+		const tagged = index === undefined ? [] : readDescriptors(JSON.parse(index.manifest.bytes.toString()));
+		return {list: sortedReferrers(tagged), warning: index?.warning};
 	}
 
 	#asksNobody({storedOnly}: ReadOptions): boolean {
 		return storedOnly === true || this.#parts.options.offline;
 	}
 
-	async #orStored<Result>(stored: () => Promise<Result>, work: () => Promise<Result>): Promise<Result> {
+	#warned<Stored extends Page<Listed> | undefined>(stored: Stored, why: string): Stored {
+		return stored && {...stored, warning: storedWarning(this.#parts.context.key, why)};
+	}
+
+	async #orStored<Stored extends Page<Listed> | undefined>(
+		stored: () => Promise<Stored>,
+		work: () => Promise<Stored>,
+	): Promise<Stored> {
 		try {
 			return await work();
 		} catch (error) {
@@ -143,29 +160,24 @@ export class RemoteLists {
 			if (!listsFromCache || hardFail || !(error instanceof UpstreamError)) {
 				throw error;
 			}
-			return stored();
+			return this.#warned(await stored(), error.message);
 		}
 	}
 
-	async #whole<Item extends string | Descriptor>(
+	async #whole<Item extends Listed>(
 		name: string,
-		load: () => Promise<readonly Item[] | undefined>,
+		load: () => Promise<Loaded<Item>>,
 		{signal}: ReadOptions,
-	): Promise<readonly Item[] | undefined> {
+	): Promise<Loaded<Item>> {
 		const kept = this.#kept.get(name);
 		if (kept !== undefined) {
-			return kept.list as readonly Item[] | undefined;
+			return kept as Loaded<Item>;
 		}
 		const flight = this.#flights.run(name, async () => {
-			const loaded = {list: await this.#parts.availability.run(load)};
+			const loaded = await this.#parts.availability.run(load);
 			this.#kept.set(name, loaded);
 			return loaded;
 		});
-		return (await unlessAborted(flight, signal)).list as readonly Item[] | undefined;
+		return (await unlessAborted(flight, signal)) as Loaded<Item>;
 	}
-}
-
-function sortedByDigest(descriptors: readonly Descriptor[]): readonly Descriptor[] {
-	const byDigest = new Map(descriptors.map(descriptor => [descriptor.digest, descriptor]));
-	return sortedOnce([...byDigest.keys()]).flatMap(digest => byDigest.get(digest) ?? []);
 }

@@ -15,6 +15,7 @@ import {LRUCache} from 'lru-cache';
 import type {Availability} from './availability.ts';
 import type {RemoteOptions} from './options.ts';
 import {SingleFlight} from './single-flight.ts';
+import {storedWarning} from './stored-warning.ts';
 import {UpstreamError} from './upstream-error.ts';
 import type {UpstreamManifests} from './upstream-manifests.ts';
 
@@ -87,7 +88,7 @@ export class RemoteManifests {
 				throw error;
 			}
 			context.logger.debug({err: error, image, reference}, 'what is stored is served, since the upstream fails');
-			return {...stored, warning: `"${context.key}" serves what it has stored: ${error.message}`};
+			return {...stored, warning: storedWarning(context.key, error.message)};
 		}
 	}
 
@@ -126,8 +127,8 @@ export class RemoteManifests {
 
 	/** What was taken away upstream is what a cache is for. */
 	#gone(stored: FoundManifestRecord): Found {
-		const {key} = this.#parts.context;
-		return {...stored, warning: `"${key}" serves what it has stored: the upstream does not have this tag any more`};
+		const why = 'the upstream does not have this tag any more';
+		return {...stored, warning: storedWarning(this.#parts.context.key, why)};
 	}
 
 	/** Without what it names: that is fetched when it is asked for. */
