@@ -5,8 +5,10 @@ import {type TestDatabase, databases} from '@stowage/test-servers/databases';
 import {blobFixture, createTestHost, silentLogger} from '@stowage/testing';
 import test, {type ExecutionContext} from 'ava';
 import {type ImageName, parseImageName} from '../oci/image-name.ts';
-import {createMemoryBackend, createMemoryDriver} from '../storage/memory-driver.ts';
+import {createMemoryBackend} from '../storage/memory-driver.ts';
+import {createFaultyMemoryDriver} from './fixtures/faulty-memory-driver.ts';
 import {type MoveBlobsParts, moveBlobs} from './move-blobs.ts';
+import type {ObjectFault} from './object-fault.ts';
 import {reindexBlobs} from './reindex-blobs.ts';
 import {sweepUnknownObjects} from './sweep-unknown-objects.ts';
 import {type BlobFault, verifyBlobs} from './verify-blobs.ts';
@@ -18,11 +20,12 @@ async function openWorld(t: ExecutionContext, database: TestDatabase) {
 	const {options, cleanup} = await database.open();
 	const metadata = await openMetadata(options);
 	const backends = {near: createMemoryBackend(), far: createMemoryBackend()};
+	const faults = {unreadable: new Set<string>(), down: false};
 	const host = await createTestHost({
 		metadata,
 		storages: ['near', 'far'],
 		repositories: {first: {storage: 'near'}, second: {storage: 'far'}},
-		openDriver: async name => createMemoryDriver(backends[name as 'near' | 'far']),
+		openDriver: async name => createFaultyMemoryDriver(backends[name as 'near' | 'far'], faults),
 	});
 	t.teardown(async () => {
 		await host.close();
@@ -40,6 +43,8 @@ async function openWorld(t: ExecutionContext, database: TestDatabase) {
 	return {
 		...host,
 		backends,
+		faults,
+		keyOf: async ({digest}: Content, storage: string) => (await metadata.blobs.find(storage, digest))!.key,
 		second,
 		as,
 		push,
@@ -74,7 +79,7 @@ for (const database of databases()) {
 		t.is(world.backends.near.objects.size, 30);
 		const seen: number[] = [];
 		const moved = await world.move({onProgress: progress => seen.push(progress.blobs)});
-		t.deepEqual(moved, {blobs: 30, bytes, known: 0, broken: [], left: 0});
+		t.deepEqual(moved, {blobs: 30, bytes, known: 0, repaired: 0, broken: 0, left: 0});
 		t.deepEqual(seen.at(-1), 30);
 		t.is(world.backends.near.objects.size, 0);
 		t.is(world.backends.far.objects.size, 30);
@@ -106,23 +111,61 @@ for (const database of databases()) {
 	test(on('what is broken stays and is told, and all else is moved'), async t => {
 		const world = await openWorld(t, database);
 		const [good, wrong, missing] = [blobFixture(), blobFixture(), blobFixture()];
-		for (const blob of [good, wrong, missing]) {
+		const [closed, ending] = [blobFixture(100), blobFixture(5000)];
+		for (const blob of [good, wrong, missing, closed, ending]) {
 			await world.push(blob);
 		}
-		const keyOf = async ({digest}: Content) => (await world.metadata.blobs.find('near', digest))!.key;
 		const {objects} = world.backends.near;
-		objects.set(await keyOf(wrong), {bytes: Buffer.from('other'), modifiedAt: new Date()});
-		objects.delete(await keyOf(missing));
-		const moved = await world.move();
-		t.is(moved.blobs, 1);
-		t.deepEqual(moved.broken.map(({digest}) => digest).toSorted(), [wrong.digest, missing.digest].toSorted());
+		objects.set(await world.keyOf(wrong, 'near'), {bytes: Buffer.from('other'), modifiedAt: new Date()});
+		objects.delete(await world.keyOf(missing, 'near'));
+		world.faults.unreadable.add(await world.keyOf(closed, 'near')).add(await world.keyOf(ending, 'near'));
+		const faults: ObjectFault[] = [];
+		t.like(await world.move({onFault: fault => faults.push(fault)}), {blobs: 1, broken: 4});
+		const expected = [
+			`missing ${missing.digest}`,
+			`unreadable ${closed.digest}`,
+			`unreadable ${ending.digest}`,
+			`wrong ${wrong.digest}`,
+		];
+		t.deepEqual(faults.map(({kind, blob}) => `${kind} ${blob.digest}`).toSorted(), expected.toSorted());
 		t.is(world.backends.far.objects.size, 1);
 		t.is(world.backends.far.uploads.size, 0);
-		const {list, blobs} = await world.verify();
-		t.is(blobs, 2);
-		t.deepEqual(list.map(({kind}) => kind).toSorted(), ['missing', 'wrong']);
+		const kinds = async () => (await world.verify()).list.map(({kind}) => kind).toSorted();
+		t.deepEqual(await kinds(), ['missing', 'unreadable', 'unreadable', 'wrong']);
 		objects.set('uploads/left', {bytes: Buffer.from('left'), modifiedAt: new Date()});
-		t.deepEqual((await world.verify()).list.map(({kind}) => kind).toSorted(), ['missing', 'unreferenced', 'wrong']);
+		t.deepEqual(await kinds(), ['missing', 'unreadable', 'unreadable', 'unreferenced', 'wrong']);
+		world.faults.down = true;
+		await t.throwsAsync(world.move(), {name: 'StorageError'}, 'nothing can be said of a storage that does not serve');
+		await t.throwsAsync(world.verify(), {name: 'StorageError'});
+	});
+
+	test(on('what the other storage has already is copied anew where it is not as it should be'), async t => {
+		const world = await openWorld(t, database);
+		const blobs = [blobFixture(100), blobFixture(100), blobFixture(100), blobFixture(100), blobFixture(100)] as const;
+		for (const blob of blobs) {
+			await world.push(blob);
+			await world.push(blob, {repository: world.second});
+		}
+		const {objects} = world.backends.far;
+		const keys = await Promise.all(blobs.map(blob => world.keyOf(blob, 'far')));
+		objects.set(keys[0]!, {bytes: Buffer.alloc(100, 'x'), modifiedAt: new Date()});
+		objects.delete(keys[1]!);
+		world.faults.unreadable.add(keys[2]!);
+		objects.set(keys[3]!, {bytes: Buffer.alloc(100), modifiedAt: new Date()});
+		world.backends.near.objects.delete(await world.keyOf(blobs[3], 'near'));
+		t.like(await world.move(), {blobs: 4, known: 1, repaired: 3, broken: 1, left: 0});
+		for (const blob of [...blobs.slice(0, 3), blobs[4]]) {
+			t.deepEqual(await world.pull(blob), blob.bytes);
+			t.deepEqual(await world.pull(blob, {repository: world.second}), blob.bytes);
+		}
+		t.deepEqual(
+			[...objects.keys()].filter(key => keys.slice(0, 3).includes(key)),
+			[],
+		);
+		t.deepEqual(
+			(await world.verify(world.to)).list.map(({kind}) => kind),
+			['wrong'],
+		);
 	});
 
 	test(on('a move that ends in the middle loses nothing, and the next one goes on'), async t => {
@@ -221,9 +264,19 @@ for (const database of databases()) {
 		const [, broken = ''] = objects.keys();
 		objects.set(broken, {bytes: Buffer.from('broken'), modifiedAt: new Date()});
 		const parts = {metadata: world.metadata, storage: world.from};
-		t.deepEqual(await reindexBlobs({...parts, dryRun: true, verify: true}), {seen: 7, added: 5, double: 0, wrong: 1});
-		t.deepEqual(await reindexBlobs({...parts, verify: true}), {seen: 7, added: 4, double: 1, wrong: 1});
-		t.deepEqual(await reindexBlobs(parts), {seen: 7, added: 1, double: 1, wrong: 0});
+		t.deepEqual(await reindexBlobs({...parts, dryRun: true, verify: true}), {
+			seen: 7,
+			added: 5,
+			double: 0,
+			wrong: 1,
+			unreadable: 0,
+		});
+		const [, , , unreadable = ''] = objects.keys();
+		world.faults.unreadable.add(unreadable);
+		t.like(await reindexBlobs({...parts, dryRun: true, verify: true}), {added: 4, wrong: 1, unreadable: 1});
+		world.faults.unreadable.clear();
+		t.like(await reindexBlobs({...parts, verify: true}), {seen: 7, added: 4, double: 1, wrong: 1});
+		t.like(await reindexBlobs(parts), {seen: 7, added: 1, double: 1, wrong: 0});
 		const before = objects.size;
 		await world.push(blobs[0]!);
 		t.is(objects.size, before, 'what came so is not stored twice');

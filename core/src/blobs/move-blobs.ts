@@ -1,16 +1,14 @@
-import {randomUUID} from 'node:crypto';
 import pLimit from 'p-limit';
 import type {BlobRecord} from '../metadata/blob-records.ts';
 import type {MetadataStore} from '../metadata/metadata-store.ts';
-import type {UploadState} from '../storage/driver.ts';
-import {StorageError} from '../storage/storage-error.ts';
 import type {Storage} from '../storage/storage.ts';
 import type {Abortable} from '../types/abortable.ts';
 import type {Logger} from '../types/logger.ts';
-import {blobKey, uploadKey} from './blob-keys.ts';
-import {WrongBlobError, hashedBody} from './hashed-body.ts';
+import {copyObject} from './copy-object.ts';
+import {findObjectFault} from './find-object-fault.ts';
 import {LingeringObjects} from './lingering-objects.ts';
 import {listStoredBlobs} from './list-stored-blobs.ts';
+import type {ObjectFault} from './object-fault.ts';
 import {Pace} from './pace.ts';
 
 export interface MoveBlobsParts {
@@ -26,6 +24,8 @@ export interface MoveBlobsParts {
 	readonly lingerMs?: number;
 	/** Whether nothing is to be done, but counted. */
 	readonly dryRun?: boolean;
+	/** Called for every blob that stays where it is, because its object is missing, wrong or unreadable. */
+	readonly onFault?: (fault: ObjectFault) => void;
 	/** Called after every blob. */
 	readonly onProgress?: (moved: MovedBlobs) => void;
 }
@@ -36,16 +36,19 @@ export interface MovedBlobs {
 	readonly bytes: number;
 	/** Of them, those that the other storage had already. */
 	readonly known: number;
-	/** Blobs whose object is not there, or has other bytes: they stay where they are. */
-	readonly broken: readonly BlobRecord[];
-	/** Objects that could not be deleted where they were: a sweep finds them. */
+	/** Of them, those that the other storage should have had already, and had not as they should be: they were copied anew. */
+	readonly repaired: number;
+	/** Blobs that stay where they are, because their object is missing, wrong or unreadable. */
+	readonly broken: number;
+	/** Objects that nobody needs and that could not be deleted: a sweep finds them. */
 	readonly left: number;
 }
 
 /**
- * Brings all blobs of one storage to another, while both are read and written. Every blob is read once and verified; its
- * row changes only when the other storage has it whole. Whenever this ends, each blob is at one of both, and another call
- * goes on with the rest.
+ * Brings all blobs of one storage to another, while both are read and written. Every blob is read once and verified, on the
+ * other storage where that has it already; its row changes only when the other storage has it whole. A blob that is broken
+ * stays, and does not end it; a storage that does not serve does. Whenever this ends, each blob is at one of both, and
+ * another call goes on with the rest.
  */
 export async function moveBlobs(parts: MoveBlobsParts, {signal}: Abortable = {}): Promise<MovedBlobs> {
 	const {metadata, from, parallel = 2, onProgress} = parts;
@@ -79,56 +82,33 @@ class BlobMover {
 	readonly #parts: MoveBlobsParts;
 	readonly #pace: Pace | undefined;
 	readonly #lingering: LingeringObjects;
-	readonly #broken: BlobRecord[] = [];
-	#blobs = 0;
-	#bytes = 0;
-	#known = 0;
+	/** Objects of the other storage that nobody should read. */
+	readonly #replaced: LingeringObjects;
+	readonly #counts = {blobs: 0, bytes: 0, known: 0, repaired: 0, broken: 0};
 
 	constructor(parts: MoveBlobsParts) {
-		const {from, logger, lingerMs = 60_000, bytesPerSecond} = parts;
+		const {from, to, logger, lingerMs = 60_000, bytesPerSecond} = parts;
 		this.#parts = parts;
 		this.#lingering = new LingeringObjects(from, {lingerMs, logger});
+		this.#replaced = new LingeringObjects(to, {lingerMs: 0, logger});
 		this.#pace = bytesPerSecond === undefined ? undefined : new Pace(bytesPerSecond);
 	}
 
 	get moved(): MovedBlobs {
-		return {
-			blobs: this.#blobs,
-			bytes: this.#bytes,
-			known: this.#known,
-			broken: this.#broken,
-			left: this.#lingering.left,
-		};
+		return {...this.#counts, left: this.#lingering.left + this.#replaced.left};
 	}
 
 	async move(blob: BlobRecord, options: Abortable): Promise<void> {
 		options.signal?.throwIfAborted();
-		const {metadata, from, to, dryRun = false, logger} = this.#parts;
-		try {
-			if (dryRun) {
-				this.#count(blob, (await metadata.blobs.find(to.name, blob.digest)) !== undefined);
-			} else if (await this.#merge(blob, options)) {
-				this.#count(blob, true);
-			} else if (await this.#copy(blob, options)) {
-				this.#count(blob, false);
-			}
-		} catch (error) {
-			if (!isBroken(error, from)) {
-				throw error;
-			}
-			// Collected while we were at it: nobody misses it.
-			if ((await metadata.blobs.find(blob.storage, blob.digest))?.key === blob.key) {
-				logger.error({err: error, blob: blob.digest, key: blob.key}, 'a blob is not as it should be, and stays');
-				this.#broken.push(blob);
-			}
+		const {metadata, to, dryRun = false} = this.#parts;
+		const there = await metadata.blobs.find(to.name, blob.digest);
+		if (dryRun) {
+			this.#count(blob, there === undefined ? 'copied' : 'known');
+		} else {
+			await (there === undefined ? this.#copy(blob, options) : this.#merge(blob, there, options));
 		}
 		await this.#lingering.deleteOld();
-	}
-
-	#count({size}: BlobRecord, known: boolean): void {
-		this.#blobs += 1;
-		this.#bytes += size;
-		this.#known += known ? 1 : 0;
+		await this.#replaced.deleteOld();
 	}
 
 	/** Deletes what is left where it was, once its time has come. */
@@ -136,73 +116,75 @@ class BlobMover {
 		await this.#lingering.deleteAll(options);
 	}
 
-	/** The other storage may have it: then only rows are to change. */
-	async #merge(blob: BlobRecord, options: Abortable): Promise<boolean> {
-		const {metadata, to} = this.#parts;
-		const there = await metadata.blobs.find(to.name, blob.digest);
-		if (there === undefined) {
-			return false;
+	#count({size}: BlobRecord, how: 'copied' | 'known' | 'repaired'): void {
+		this.#counts.blobs += 1;
+		this.#counts.bytes += size;
+		if (how !== 'copied') {
+			this.#counts[how] += 1;
 		}
-		if ((await to.stat(there.key, options))?.size !== blob.size) {
-			throw new UnsoundStorageError(there);
-		}
-		const merged = (await metadata.blobs.relocate(blob, {storage: to.name})) === 'merged';
-		if (merged) {
-			this.#lingering.add(blob.key);
-		}
-		return merged;
 	}
 
-	async #copy(blob: BlobRecord, options: Abortable): Promise<boolean> {
+	/** Where the other storage has it, and has it right, only rows are to change. */
+	async #merge(blob: BlobRecord, there: BlobRecord, options: Abortable): Promise<void> {
+		const {metadata, to, logger} = this.#parts;
+		const fault = await findObjectFault(to, there, {pace: this.#pace, ...options});
+		if (fault !== undefined) {
+			logger.warn({...logged(fault), storage: to.name}, 'a blob is not as it should be where it is to go: copied anew');
+			if (!(await this.#repair(blob, there, options))) {
+				return;
+			}
+		}
+		if ((await metadata.blobs.relocate(blob, {storage: to.name})) === 'merged') {
+			this.#lingering.add(blob.key);
+			this.#count(blob, fault === undefined ? 'known' : 'repaired');
+		}
+	}
+
+	/** False when it stays as it is: the next move looks at it again. */
+	async #repair(blob: BlobRecord, there: BlobRecord, options: Abortable): Promise<boolean> {
+		const {metadata} = this.#parts;
+		const key = await this.#write(blob, options);
+		if (key === undefined) {
+			return false;
+		}
+		const repaired = await metadata.blobs.rekey(there, key);
+		this.#replaced.add(repaired ? there.key : key);
+		return repaired;
+	}
+
+	async #copy(blob: BlobRecord, options: Abortable): Promise<void> {
 		const {metadata, to} = this.#parts;
-		const id = randomUUID();
-		const key = blobKey(blob.digest, id);
-		await this.#write(blob, {id, key, ...options});
+		const key = await this.#write(blob, options);
+		if (key === undefined) {
+			return;
+		}
 		const relocation = await metadata.blobs.relocate(blob, {storage: to.name, key});
 		if (relocation !== 'moved') {
-			await to.delete(key);
+			this.#replaced.add(key);
 		}
 		if (relocation !== 'gone') {
 			this.#lingering.add(blob.key);
+			this.#count(blob, 'copied');
 		}
-		return relocation !== 'gone';
 	}
 
-	async #write(blob: BlobRecord, {id, key, signal}: Abortable & {readonly id: string; readonly key: string}) {
-		const {from, to} = this.#parts;
-		const source = await from.read(blob.key, {signal});
-		let state: UploadState | undefined;
-		try {
-			state = await to.createUpload(uploadKey(id), {signal});
-			state = await to.appendUpload(state, hashedBody(source, blob, {pace: this.#pace, signal}), {signal});
-			await to.sealUpload(state, {signal});
-			await to.move(state.key, key, {signal});
-		} catch (error) {
-			if (state !== undefined) {
-				// The first error counts; a sweep finds what stays.
-				await to.abortUpload(state).catch(() => undefined);
-			}
-			throw error;
-		} finally {
-			source.destroy();
+	/** Gives the key on the other storage; undefined when the blob is broken where it is. */
+	async #write(blob: BlobRecord, options: Abortable): Promise<string | undefined> {
+		const {metadata, from, to, onFault, logger} = this.#parts;
+		const copied = await copyObject({from, to, pace: this.#pace}, blob, options);
+		if ('key' in copied) {
+			return copied.key;
 		}
+		// Collected while we were at it: nobody misses it.
+		if ((await metadata.blobs.find(blob.storage, blob.digest))?.key === blob.key) {
+			logger.error({...logged(copied), storage: from.name}, 'a blob is not as it should be, and stays');
+			this.#counts.broken += 1;
+			onFault?.(copied);
+		}
+		return undefined;
 	}
 }
 
-/** The storage to which blobs are moved has a row for one and no whole object. */
-class UnsoundStorageError extends Error {
-	override readonly name = 'UnsoundStorageError';
-	readonly code = 'STORAGE_UNSOUND';
-
-	constructor({storage, digest, key}: BlobRecord) {
-		super(`storage "${storage}" should have ${digest} at ${key}, and has not: verify it first`);
-	}
-}
-
-/** Whether it is this blob that is broken, and not the storage. */
-function isBroken(error: unknown, from: Storage): boolean {
-	return (
-		error instanceof WrongBlobError ||
-		(error instanceof StorageError && error.storage === from.name && error.code === 'not-found')
-	);
+function logged({kind, blob, message}: ObjectFault): object {
+	return {kind, blob: blob.digest, key: blob.key, error: message};
 }

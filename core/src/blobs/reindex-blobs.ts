@@ -1,10 +1,10 @@
-import {pipeline} from 'node:stream/promises';
 import type {MetadataStore} from '../metadata/metadata-store.ts';
 import type {StoredObject} from '../storage/driver.ts';
 import type {Storage} from '../storage/storage.ts';
 import type {Abortable} from '../types/abortable.ts';
 import {blobPrefix, digestOfBlobKey} from './blob-keys.ts';
-import {WrongBlobError, hashedBody} from './hashed-body.ts';
+import {findObjectFault} from './find-object-fault.ts';
+import type {ObjectFault} from './object-fault.ts';
 
 export interface ReindexBlobsParts {
 	readonly metadata: MetadataStore;
@@ -13,6 +13,8 @@ export interface ReindexBlobsParts {
 	readonly verify?: boolean;
 	/** Whether nothing is to be done, but counted. */
 	readonly dryRun?: boolean;
+	/** Called for every object that is wrong or unreadable, where they are verified. */
+	readonly onFault?: (fault: ObjectFault) => void;
 	/** Called after every object. */
 	readonly onProgress?: (reindexed: ReindexedBlobs) => void;
 }
@@ -26,6 +28,8 @@ export interface ReindexedBlobs {
 	readonly double: number;
 	/** Objects whose bytes are not those that their key says. */
 	readonly wrong: number;
+	/** Objects that could not be read. */
+	readonly unreadable: number;
 }
 
 /**
@@ -33,7 +37,7 @@ export interface ReindexedBlobs {
  * image holds what comes so: it is collected after the grace period unless a push asks for it, which need not send it again.
  */
 export async function reindexBlobs(parts: ReindexBlobsParts, {signal}: Abortable = {}): Promise<ReindexedBlobs> {
-	const counts = {seen: 0, added: 0, double: 0, wrong: 0};
+	const counts = {seen: 0, added: 0, double: 0, wrong: 0, unreadable: 0};
 	for await (const object of parts.storage.list(blobPrefix, {signal})) {
 		signal?.throwIfAborted();
 		counts.seen += 1;
@@ -47,10 +51,10 @@ export async function reindexBlobs(parts: ReindexBlobsParts, {signal}: Abortable
 }
 
 async function reindex(
-	{metadata, storage, verify = false, dryRun = false}: ReindexBlobsParts,
+	{metadata, storage, verify = false, dryRun = false, onFault}: ReindexBlobsParts,
 	{key, size}: StoredObject,
 	options: Abortable,
-): Promise<'known' | 'added' | 'double' | 'wrong'> {
+): Promise<'known' | Exclude<keyof ReindexedBlobs, 'seen'>> {
 	const digest = digestOfBlobKey(key);
 	if (digest === undefined) {
 		return 'known';
@@ -61,20 +65,14 @@ async function reindex(
 	}
 	const blob = {digest, size, storage: storage.name, key};
 	if (verify) {
-		try {
-			await pipeline(hashedBody(await storage.read(key, options), blob, options), drain);
-		} catch (error) {
-			if (error instanceof WrongBlobError) {
-				return 'wrong';
-			}
-			throw error;
+		const fault = await findObjectFault(storage, blob, options);
+		if (fault?.kind === 'missing') {
+			return 'known';
+		}
+		if (fault !== undefined) {
+			onFault?.(fault);
+			return fault.kind;
 		}
 	}
 	return dryRun || (await metadata.blobs.insert(blob)) ? 'added' : 'double';
-}
-
-async function drain(bytes: AsyncIterable<Buffer>): Promise<void> {
-	for await (const chunk of bytes) {
-		void chunk;
-	}
 }

@@ -1,21 +1,17 @@
-import {pipeline} from 'node:stream/promises';
 import pLimit from 'p-limit';
 import type {BlobRecord} from '../metadata/blob-records.ts';
 import type {MetadataStore} from '../metadata/metadata-store.ts';
 import type {StoredObject} from '../storage/driver.ts';
-import {StorageError} from '../storage/storage-error.ts';
 import type {Storage} from '../storage/storage.ts';
 import type {Abortable} from '../types/abortable.ts';
 import {blobPrefix, uploadKeyOf, uploadPrefix} from './blob-keys.ts';
-import {WrongBlobError, hashedBody} from './hashed-body.ts';
+import {findObjectFault} from './find-object-fault.ts';
 import {listStoredBlobs} from './list-stored-blobs.ts';
+import type {ObjectFault} from './object-fault.ts';
 import {Pace} from './pace.ts';
 
-/** `missing`: a blob without its object; `wrong`: other bytes; `unreferenced`: an object that no row knows. */
-export type BlobFault =
-	| {readonly kind: 'missing'; readonly blob: BlobRecord}
-	| {readonly kind: 'wrong'; readonly blob: BlobRecord; readonly message: string}
-	| {readonly kind: 'unreferenced'; readonly object: StoredObject};
+/** `unreferenced`: an object that no row knows. */
+export type BlobFault = ObjectFault | {readonly kind: 'unreferenced'; readonly object: StoredObject};
 
 export interface VerifyBlobsParts {
 	readonly metadata: MetadataStore;
@@ -26,19 +22,23 @@ export interface VerifyBlobsParts {
 	readonly bytesPerSecond?: number;
 	/** Blobs that are read at a time; 2 unless told. */
 	readonly parallel?: number;
+	/** Called as soon as one is found. */
 	readonly onFault: (fault: BlobFault) => void;
 	/** Called after every blob. */
 	readonly onProgress?: (verified: VerifiedBlobs) => void;
 }
 
 export interface VerifiedBlobs {
-	/** Blobs that were read. */
+	/** Blobs that were read, or could not be. */
 	readonly blobs: number;
 	readonly bytes: number;
 	readonly faults: number;
 }
 
-/** Reads every blob of a storage and compares it with its digest, then looks for objects that no row knows. Changes nothing. */
+/**
+ * Reads every blob of a storage, past caches, and compares it with its digest, then looks for objects that no row knows.
+ * Changes nothing. An object that cannot be read does not end it; a storage that does not serve does.
+ */
 export async function verifyBlobs(parts: VerifyBlobsParts, {signal}: Abortable = {}): Promise<VerifiedBlobs> {
 	const {metadata, storage, parallel = 2, bytesPerSecond, onFault, onProgress} = parts;
 	const pace = bytesPerSecond === undefined ? undefined : new Pace(bytesPerSecond);
@@ -82,29 +82,15 @@ async function settleAll(work: readonly Promise<void>[]): Promise<void> {
 async function verifyBlob(
 	{metadata, storage}: VerifyBlobsParts,
 	blob: BlobRecord,
-	{pace, signal}: Abortable & {readonly pace?: Pace},
-): Promise<BlobFault | undefined> {
-	try {
-		const source = await storage.read(blob.key, {signal});
-		await pipeline(hashedBody(source, blob, {pace, signal}), async bytes => {
-			for await (const chunk of bytes) {
-				signal?.throwIfAborted();
-				void chunk;
-			}
-		});
+	options: Abortable & {readonly pace?: Pace},
+): Promise<ObjectFault | undefined> {
+	const fault = await findObjectFault(storage, blob, options);
+	if (fault === undefined) {
 		return undefined;
-	} catch (error) {
-		if (error instanceof WrongBlobError) {
-			return {kind: 'wrong', blob, message: error.message};
-		}
-		const missing = error instanceof StorageError && error.code === 'not-found';
-		if (!missing) {
-			throw error;
-		}
-		// Collected or moved while we were at it: nobody misses it.
-		const still = await metadata.blobs.find(blob.storage, blob.digest);
-		return still?.key === blob.key ? {kind: 'missing', blob} : undefined;
 	}
+	// Collected or moved while we were at it: nobody misses it.
+	const still = await metadata.blobs.find(blob.storage, blob.digest);
+	return still?.key === blob.key ? fault : undefined;
 }
 
 async function* unreferencedObjects(

@@ -62,6 +62,8 @@ export interface BlobRecords extends CollectionRecords {
 	 * more); nothing is changed.
 	 */
 	relocate(blob: BlobRecord, to: {readonly storage: string; readonly key?: string}): Promise<Relocation>;
+	/** Says that the bytes of `blob` are under another key of its storage now. False when its row is not there (any more). */
+	rekey(blob: BlobRecord, key: string): Promise<boolean>;
 	/** Which of `keys` are those of a blob: what a sweep of the storage must leave alone. */
 	findKeys(storage: string, keys: readonly string[]): Promise<ReadonlySet<string>>;
 	/**

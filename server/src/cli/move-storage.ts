@@ -1,5 +1,6 @@
 import {moveBlobs} from '@stowage/core';
 import {ConfigError} from '../config/config-error.ts';
+import {faultLine} from './fault-line.ts';
 import type {ConfigurationOptions} from './program.ts';
 import {ProgressBar} from './progress-bar.ts';
 import {withStorages} from './with-storages.ts';
@@ -13,7 +14,7 @@ interface MoveStorageOptions extends ConfigurationOptions {
 	readonly dryRun?: boolean;
 }
 
-/** Moves all blobs of a storage to another. Rejects when some could not be moved. */
+/** Moves all blobs of a storage to another, and prints which stay as soon as that is known. Rejects when some do. */
 export async function moveStorage(from: string, to: string, options: MoveStorageOptions): Promise<void> {
 	if (from === to) {
 		throw new ConfigError([{source: 'storages', message: `"${from}" is where the blobs are already`}]);
@@ -33,18 +34,18 @@ export async function moveStorage(from: string, to: string, options: MoveStorage
 				dryRun,
 				bytesPerSecond: rate === undefined ? undefined : rate * 1024 * 1024,
 				lingerMs: linger * 1000,
+				onFault: fault => bar.print(faultLine(fault)),
 				onProgress: progress => bar.show({done: progress.blobs, bytes: progress.bytes}),
 			},
 			{signal},
 		).finally(() => bar.end());
 		const verb = dryRun ? 'would be' : 'are';
 		process.stdout.write(
-			`${moved.blobs} blobs (${moved.bytes} bytes) ${verb} moved from "${from}" to "${to}"; ${moved.known} of them were there already\n`,
+			`${moved.blobs} blobs (${moved.bytes} bytes) ${verb} moved from "${from}" to "${to}"; ${moved.known} of them were there already, ${moved.repaired} were there and broken\n`,
 		);
 		await tellWhoWrites(metadata, from);
-		if (moved.broken.length > 0) {
-			const lines = moved.broken.map(({digest, key}) => `  ${digest} at ${key}`);
-			throw new BrokenBlobsError(`these blobs of "${from}" are missing or wrong, and stay:\n${lines.join('\n')}`);
+		if (moved.broken > 0) {
+			throw new BrokenBlobsError(`${moved.broken} blobs of "${from}" are missing, wrong or unreadable, and stay`);
 		}
 	});
 }

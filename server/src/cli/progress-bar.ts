@@ -37,6 +37,14 @@ export class ProgressBar {
 		}
 	}
 
+	/** Prints a line on standard output, above the bar. */
+	print(line: string): void {
+		if (this.#stream.isTTY) {
+			this.#stream.write('\r\u001b[K');
+		}
+		process.stdout.write(line);
+	}
+
 	/** The last line stays. */
 	end(): void {
 		this.#write();

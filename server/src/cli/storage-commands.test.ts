@@ -1,5 +1,5 @@
 import {createHash, randomBytes} from 'node:crypto';
-import {readdir, rm, writeFile} from 'node:fs/promises';
+import {readdir, rm, symlink, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import test, {type ExecutionContext} from 'ava';
@@ -79,7 +79,7 @@ test.serial(
 		t.is(await verified.exit, 0, verified.printed.stderr);
 		t.regex(
 			verified.printed.stdout,
-			/^13 blobs \(4800010 bytes\) of "far" read: 0 missing, 0 wrong; 0 objects unreferenced\n$/,
+			/^13 blobs \(4800010 bytes\) of "far" read: 0 missing, 0 wrong, 0 unreadable; 0 objects unreferenced\n$/,
 		);
 	},
 );
@@ -87,20 +87,45 @@ test.serial(
 test.serial('what is missing and wrong is told, and ends with exit code 1', async t => {
 	const {push, command, files} = await openWorld(t);
 	const [wrong, missing] = [await push(randomBytes(1000)), await push(randomBytes(1000))];
+	const unreadable = await push(randomBytes(1000));
 	await push(randomBytes(1000));
 	const find = async ({digest}: {digest: string}) =>
 		(await files('near')).find(file => file.includes(digest.slice(7)))!;
 	await writeFile(await find(wrong), 'other');
 	await rm(await find(missing));
+	const link = await find(unreadable);
+	await rm(link);
+	await symlink('elsewhere', link);
 	const verify = command('verify', 'near');
 	t.is(await verify.exit, 1);
 	t.regex(verify.printed.stdout, new RegExp(`^missing {7}${missing.digest} at `, 'm'));
-	t.regex(verify.printed.stdout, new RegExp(`^wrong {9}.*should be ${wrong.digest} and is sha256:.*, 5 bytes`, 'm'));
-	t.regex(verify.printed.stdout, /1 missing, 1 wrong; 0 objects unreferenced/);
+	t.regex(
+		verify.printed.stdout,
+		new RegExp(`^wrong {9}${wrong.digest} at .*should be ${wrong.digest} and is sha256:.*, 5 bytes`, 'm'),
+	);
+	t.regex(verify.printed.stdout, new RegExp(`^unreadable {4}${unreadable.digest} at .*: .*ELOOP`, 'm'));
+	t.regex(verify.printed.stdout, /^4 blobs .* 1 missing, 1 wrong, 1 unreadable; 0 objects unreferenced/m);
 	const move = command('move', 'near', 'far', '--linger', '0');
 	t.is(await move.exit, 1);
-	t.regex(move.printed.stderr, /missing or wrong, and stay/);
+	t.regex(move.printed.stdout, new RegExp(`^missing {7}${missing.digest} at `, 'm'));
+	t.regex(move.printed.stderr, /3 blobs of "near" are missing, wrong or unreadable, and stay/);
 	t.is((await files('far')).length, 1);
+});
+
+test.serial('what is found is told at once, also when the command is ended then', async t => {
+	const {push, command, files} = await openWorld(t);
+	const wrong = await push(randomBytes(1000));
+	const [file = ''] = await files('near');
+	await writeFile(file, 'other');
+	await push(randomBytes(400_000));
+	const verify = command('verify', 'near', '--rate', '0.01');
+	while (!verify.printed.stdout.includes(wrong.digest)) {
+		await sleep(20);
+	}
+	verify.kill('SIGINT');
+	t.is(await verify.exit, 1);
+	t.regex(verify.printed.stdout, new RegExp(`^wrong {9}${wrong.digest} at `, 'm'));
+	t.false(verify.printed.stdout.includes('unreferenced'));
 });
 
 test.serial('a storage is indexed anew', async t => {

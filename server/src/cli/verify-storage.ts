@@ -1,4 +1,6 @@
-import {type BlobFault, verifyBlobs} from '@stowage/core';
+import {verifyBlobs} from '@stowage/core';
+import {faultLine} from './fault-line.ts';
+import {FaultyStorageError} from './faulty-storage-error.ts';
 import type {ConfigurationOptions} from './program.ts';
 import {ProgressBar} from './progress-bar.ts';
 import {withStorages} from './with-storages.ts';
@@ -9,14 +11,17 @@ interface VerifyStorageOptions extends ConfigurationOptions {
 	readonly parallel: number;
 }
 
-/** Reads and compares all blobs of a storage and prints what is not as it should be. Rejects when a blob is missing or wrong. */
+/**
+ * Reads and compares all blobs of a storage and prints what is not as it should be, as soon as it is found. Rejects when a
+ * blob is missing, wrong or unreadable.
+ */
 export async function verifyStorage(name: string, options: VerifyStorageOptions): Promise<void> {
 	const {rate, parallel} = options;
 	await withStorages([name], options, async ({configuration, metadata, storages, signal}) => {
 		const [storage] = storages as [(typeof storages)[0]];
 		const {blobs, bytes} = await metadata.blobs.totals(name);
 		const bar = new ProgressBar({done: blobs, bytes});
-		const faults: BlobFault[] = [];
+		const counts = {missing: 0, wrong: 0, unreadable: 0, unreferenced: 0};
 		const verified = await verifyBlobs(
 			{
 				metadata,
@@ -24,33 +29,20 @@ export async function verifyStorage(name: string, options: VerifyStorageOptions)
 				parallel,
 				gracePeriodMs: configuration.gracePeriodSeconds * 1000,
 				bytesPerSecond: rate === undefined ? undefined : rate * 1024 * 1024,
-				onFault: fault => faults.push(fault),
+				onFault: fault => {
+					counts[fault.kind] += 1;
+					bar.print(faultLine(fault));
+				},
 				onProgress: progress => bar.show({done: progress.blobs, bytes: progress.bytes}),
 			},
 			{signal},
 		).finally(() => bar.end());
-		for (const fault of faults) {
-			process.stdout.write(`${lineOf(fault)}\n`);
-		}
-		const count = (kind: BlobFault['kind']) => faults.filter(fault => fault.kind === kind).length;
+		const {missing, wrong, unreadable, unreferenced} = counts;
 		process.stdout.write(
-			`${verified.blobs} blobs (${verified.bytes} bytes) of "${name}" read: ${count('missing')} missing, ${count('wrong')} wrong; ${count('unreferenced')} objects unreferenced\n`,
+			`${verified.blobs} blobs (${verified.bytes} bytes) of "${name}" read: ${missing} missing, ${wrong} wrong, ${unreadable} unreadable; ${unreferenced} objects unreferenced\n`,
 		);
-		if (count('missing') + count('wrong') > 0) {
-			throw new FaultyStorageError(`storage "${name}" has not all that it should have`);
+		if (missing + wrong + unreadable > 0) {
+			throw new FaultyStorageError(name);
 		}
 	});
-}
-
-function lineOf(fault: BlobFault): string {
-	if (fault.kind === 'unreferenced') {
-		return `unreferenced  ${fault.object.key} (${fault.object.size} bytes)`;
-	}
-	const {digest, key} = fault.blob;
-	return fault.kind === 'missing' ? `missing       ${digest} at ${key}` : `wrong         ${fault.message}`;
-}
-
-class FaultyStorageError extends Error {
-	override readonly name = 'FaultyStorageError';
-	readonly code = 'STORAGE_FAULTY';
 }

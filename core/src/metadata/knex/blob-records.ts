@@ -72,6 +72,13 @@ export class KnexBlobRecords implements BlobRecords {
 		return relocateBlob(this.#session, blob, to);
 	}
 
+	async rekey({digest, storage, key: before}: BlobRecord, key: string): Promise<boolean> {
+		const changed = await this.#session.run<number>('blobs', blobs =>
+			blobs.where({digest, storage, storage_key: before}).update({storage_key: key}),
+		);
+		return changed > 0;
+	}
+
 	findKeys(storage: string, keys: readonly string[]): Promise<ReadonlySet<string>> {
 		return findStoredKeys(this.#session, {table: 'blobs', storage, keys});
 	}
