@@ -42,7 +42,10 @@ function wrongMember({options, setup, ...offers}: Readonly<Record<string, unknow
 	if (setup !== undefined && typeof setup !== 'function') {
 		return 'is wrong: its "setup" must be a function';
 	}
-	const {migrations} = offers;
+	const {migrations, protocols} = offers;
+	if (protocols !== undefined && !(Array.isArray(protocols) && protocols.every(isWord))) {
+		return 'is wrong: its "protocols" must be a list of lower-case words';
+	}
 	if (migrations !== undefined && !(Array.isArray(migrations) && migrations.every(isMigration))) {
 		return 'is wrong: its "migrations" must be a list of "type", a lower-case word, with a function "migrate"';
 	}

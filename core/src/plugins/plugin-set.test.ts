@@ -56,6 +56,7 @@ for (const [what, exported, message] of [
 	['an authenticator without options', {...plain, authenticators: [{type: 'a'}]}, /"a" in its "authenticators"/],
 	['an offer without create', {...plain, storageDrivers: [{type: 'a', options: {}}]}, /"a" in its "storageDrivers"/],
 	['a migration that does nothing', {...plain, migrations: [{type: 'old'}]}, /"migrations" must be a list/],
+	['protocols that are no words', {...plain, protocols: ['V 1']}, /"protocols" must be a list of lower-case words/],
 	['a schema that is none', {...plain, options: {type: 'strange'}}, /"options" is no JSON Schema/],
 ] as const) {
 	test(`a module with ${what} is refused with what to do`, t => {
@@ -130,6 +131,16 @@ test('what a plugin adds is known after setup, and its jobs and log lines bear i
 	t.like(set.protocols, [{plugin: '@example/plain', name: 'v1'}]);
 	t.like(set.routes, [{plugin: '@example/plain', prefix: '/hello'}]);
 	t.deepEqual(jobNames, ['@example/plain: tidy']);
+});
+
+test('a plugin that says which protocols it adds adds no others', async t => {
+	const good = await setUp(t, [{...speaks('good', 'v1'), protocols: ['v1', 'v9']}]);
+	await t.notThrowsAsync(good.done);
+	const {done} = await setUp(t, [{...speaks('bad', 'v1'), protocols: ['v9']}]);
+	t.like(await t.throwsAsync(done), {
+		code: 'PLUGIN_FAILED',
+		message: 'plugin "bad" adds the protocol "v1", which is not among its "protocols"',
+	});
 });
 
 test('a plugin whose setup does not end is named with the limit', async t => {

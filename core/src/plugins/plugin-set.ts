@@ -86,7 +86,7 @@ export class PluginSet {
 	async setup(parts: SetupParts): Promise<void> {
 		this.#additions = new Additions(parts.reserved ?? {protocols: ['v2'], prefixes: ['/v2', '/api', '/access']});
 		for (const {plugin, options} of this.#entries) {
-			const host = new RegisteringHost(plugin.name, parts, this.#additions);
+			const host = new RegisteringHost(plugin, parts, this.#additions);
 			this.#hosts.push({plugin: plugin.name, host, logger: host.logger});
 			try {
 				await within(parts.withinMs, plugin.name, plugin.setup?.(host, options));

@@ -28,6 +28,11 @@ export interface Plugin<Options extends object = object> {
 	readonly authenticators?: readonly AuthenticatorType[];
 	readonly migrations?: readonly MigrationType[];
 	/**
+	 * Names of the protocols that `setup` adds, by which bindings to them are checked before anything is started; `setup`
+	 * may add no others. Left out: not known beforehand.
+	 */
+	readonly protocols?: readonly string[];
+	/**
 	 * For what cannot be said as data. Called once, before the server listens, with a time limit.
 	 * The host refuses calls after it has resolved, so that all a plugin adds is known when the server starts.
 	 */

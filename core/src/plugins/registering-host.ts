@@ -5,7 +5,7 @@ import type {Repositories} from '../repositories/repositories.ts';
 import type {Logger} from '../types/logger.ts';
 import type {Additions} from './additions.ts';
 import {PluginError} from './plugin-error.ts';
-import type {PluginHost} from './plugin.ts';
+import type {Plugin, PluginHost} from './plugin.ts';
 import type {ProtocolOptions} from './protocol-options.ts';
 import type {Routes} from './routes.ts';
 
@@ -22,13 +22,19 @@ export class RegisteringHost implements PluginHost {
 	readonly jobs: JobRegistrar;
 	readonly repositories: Repositories;
 	readonly #plugin: string;
+	readonly #protocols: readonly string[] | undefined;
 	readonly #events: EventBus;
 	readonly #additions: Additions;
 	readonly #closers: (() => Promise<void>)[] = [];
 	#open = true;
 
-	constructor(plugin: string, {logger, jobs, repositories, events}: HostParts, additions: Additions) {
+	constructor(
+		{name: plugin, protocols}: Pick<Plugin, 'name' | 'protocols'>,
+		{logger, jobs, repositories, events}: HostParts,
+		additions: Additions,
+	) {
 		this.#plugin = plugin;
+		this.#protocols = protocols;
 		this.#events = events;
 		this.#additions = additions;
 		this.logger = logger.child({plugin});
@@ -53,6 +59,9 @@ export class RegisteringHost implements PluginHost {
 
 	protocol(name: string, define: (routes: Routes) => void, options?: ProtocolOptions): void {
 		this.#check('protocol');
+		if (this.#protocols?.includes(name) === false) {
+			throw new PluginError(this.#plugin, `adds the protocol "${name}", which is not among its "protocols"`);
+		}
 		this.#additions.addProtocol({plugin: this.#plugin, name, define, options});
 	}
 

@@ -15,6 +15,7 @@ export default definePlugin<V1Options>({
 	api: 1,
 	options: {...v1Options},
 	migrations: [new V1Migration()],
+	protocols: ['v1'],
 	async setup(host) {
 		const sums = pLimit(sumsAtOnce);
 		host.protocol('v1', routes => defineV1(routes, host.repositories, sums), {

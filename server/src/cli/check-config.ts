@@ -3,7 +3,7 @@ import {readCliConfiguration} from './read-cli-configuration.ts';
 
 /** Says that the configuration is good and what it makes; rejects with `ConfigError` when it is not. */
 export async function checkConfig(options: ConfigurationOptions): Promise<void> {
-	const {configuration, plugins} = await readCliConfiguration(options);
+	const {configuration, plugins} = await readCliConfiguration(options, {serving: true});
 	const {listen, data, database, storages} = configuration;
 	process.stdout.write(
 		[

@@ -18,7 +18,7 @@ interface ServeOptions extends ConfigurationOptions {
 
 /** Starts the registry and resolves when it has been stopped. */
 export async function serve({workers, ...options}: ServeOptions): Promise<void> {
-	const read = await readCliConfiguration(options);
+	const read = await readCliConfiguration(options, {serving: true});
 	const {configuration} = read;
 	const logger = createLog({level: configuration.log.level, fields: cluster.isWorker ? {pid: process.pid} : undefined});
 	if (cluster.isWorker) {

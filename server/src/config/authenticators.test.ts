@@ -54,8 +54,10 @@ test('problems of authenticators are told with their lines', async t => {
 `;
 	t.deepEqual(await problems(yaml), [
 		'5:25 authenticators.0.type: no plugin offers this, did you mean "door"?',
+		'6:12 authenticators.1.name: there is an authenticator "front" already',
 		'6:31 authenticators.1.options.key: is missing',
 		'6:41 authenticators.1.options.kei: unknown key, did you mean "key"?',
+		'7:12 authenticators.2.name: is what users of the registry itself have as their realm',
 		'7:53 authenticators.2.group: unknown key, did you mean "groups"?',
 		'8:5 authenticators.3.name: is missing',
 		'8:5 authenticators.3.options.key: is missing',

@@ -4,15 +4,11 @@ import {toSteps} from './json-pointer.ts';
 
 const path = ['bootstrap', 'repositories'] as const;
 
-/** Checks what no schema says of the repositories to be made, once their options fit: by their types, and for circles. */
+/** Checks what no schema says of the repositories to be made, where their options fit: by their types, and for circles. */
 export function checkBootstrapDefinitions(draft: ConfigurationDraft, types: ReadonlyMap<string, RepositoryType>): void {
-	const wanted = draft.mapping(path) ?? {};
-	if (draft.problems.length > 0) {
-		return;
-	}
 	const made = new Map<string, readonly string[]>();
-	for (const key of Object.keys(wanted)) {
-		const {type: word, options} = wanted[key] as {type: string; options: object};
+	for (const key of draft.keys(path).map(String)) {
+		const {type: word = '', options = {}} = (draft.fitting([...path, key]) ?? {}) as {type?: string; options?: object};
 		const type = types.get(word);
 		for (const problem of type?.check?.(options) ?? []) {
 			draft.add([...path, key, 'options', ...toSteps(problem.path)], problem.message);

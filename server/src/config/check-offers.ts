@@ -39,6 +39,25 @@ export function checkOffers(draft: ConfigurationDraft, plugins: readonly (Plugin
 	checkWords(draft, ['authenticators'], {word: 'type', schemas: schemasOf(authenticators), complete});
 	checkAuthenticatorOptions(draft, new Map(authenticators.map(type => [type.type, type])));
 	checkBootstrapDefinitions(draft, new Map(types.map(type => [type.type, type])));
+	if (complete) {
+		checkProtocols(draft, plugins);
+	}
+}
+
+/** As long as no plugin may add protocols that it does not name beforehand. */
+function checkProtocols(draft: ConfigurationDraft, plugins: readonly (Plugin | undefined)[]): void {
+	if (plugins.some(plugin => plugin?.setup !== undefined && plugin.protocols === undefined)) {
+		return;
+	}
+	const spoken = ['v2', ...plugins.flatMap(plugin => plugin?.protocols ?? [])];
+	for (const index of draft.keys(['bindings'])) {
+		const path = ['bindings', index, 'repositories'];
+		for (const protocol of Object.keys(draft.mapping(path) ?? {})) {
+			if (draft.fitting([...path, protocol]) !== undefined && !spoken.includes(protocol)) {
+				draft.add([...path, protocol], `no plugin speaks this; spoken are ${spoken.join(', ')}`, 'key');
+			}
+		}
+	}
 }
 
 const noOptions: JsonSchema = {type: 'object', additionalProperties: false};

@@ -6,15 +6,12 @@ const path = ['storages'] as const;
 
 /**
  * Checks that what storages are made of is there, that none is made of itself, and that no two are made of the same one:
- * they would delete each other's objects. Asks once their options fit.
+ * they would delete each other's objects. Asks those whose options fit.
  */
 export function checkStorageParts(draft: ConfigurationDraft, types: ReadonlyMap<string, StorageDriverType>): void {
-	if (draft.problems.length > 0) {
-		return;
-	}
 	const made = new Map<string, readonly string[]>();
-	for (const [name, storage] of Object.entries(draft.mapping(path) ?? {})) {
-		const {driver, options} = storage as {driver: string; options: object};
+	for (const name of draft.keys(path).map(String)) {
+		const {driver = '', options = {}} = (draft.fitting([...path, name]) ?? {}) as {driver?: string; options?: object};
 		made.set(name, types.get(driver)?.dependencies?.(options) ?? []);
 	}
 	const owners = new Map<string, string>();

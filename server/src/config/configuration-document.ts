@@ -65,6 +65,17 @@ export class ConfigurationDocument {
 		return node !== undefined && this.#incomplete.has(node);
 	}
 
+	/** Whether anything in the value at `path` lacks an environment variable. */
+	isLacking(path: ConfigPath): boolean {
+		let lacking = false;
+		visit(this.#nodeAt(path) ?? null, {
+			Scalar: (_key, node) => {
+				lacking ||= this.#incomplete.has(node);
+			},
+		});
+		return lacking;
+	}
+
 	#problem(offset: number | undefined, message: string): ConfigProblem {
 		if (offset === undefined) {
 			return {source: this.file, message};

@@ -12,6 +12,8 @@ export class ConfigurationDraft {
 	readonly #validator: OptionsValidator;
 	/** What did not come from the file, by its key at the top: where it came from. */
 	readonly #sources = new Map<string, string>();
+	/** Where something does not satisfy its schema. */
+	readonly #faults: ConfigPath[] = [];
 
 	constructor(document: ConfigurationDocument | undefined, validator: OptionsValidator) {
 		this.#document = document;
@@ -47,19 +49,26 @@ export class ConfigurationDraft {
 
 	/**
 	 * Checks what is at `path`, and completes it with defaults. Text from the environment counts as the number or truth
-	 * value that it spells where one is wanted. True when all is well.
+	 * value that it spells where one is wanted.
 	 */
-	check(path: ConfigPath, schema: JsonSchema): boolean {
+	check(path: ConfigPath, schema: JsonSchema): void {
 		const first = this.#examine(path, schema);
 		const spelled = first.filter(fault => this.#takeAsSpelled(path, fault));
 		const faults = spelled.length > 0 ? this.#examine(path, schema) : first;
 		for (const fault of faults) {
+			const {path: below, message, part} = toSchemaProblem(schema, fault);
+			this.#faults.push([...path, ...below]);
 			if (this.#document?.isIncomplete([...path, ...toSteps(fault.path)]) !== true) {
-				const {path: below, message, part} = toSchemaProblem(schema, fault);
 				this.add([...path, ...below], message, part);
 			}
 		}
-		return faults.length === 0;
+	}
+
+	/** What is at `path`, as long as it, with all in it and around it, has satisfied the schemas that it was checked against. */
+	fitting(path: ConfigPath): unknown {
+		const wrong = this.#faults.some(fault => fault.every((step, index) => isSame(step, path[index] ?? step)));
+		const lacking = !this.#sources.has(String(path[0])) && this.#document?.isLacking(path) === true;
+		return wrong || lacking ? undefined : this.#at(path);
 	}
 
 	/** What is at `path`, if it is there and a mapping. */
@@ -108,6 +117,11 @@ export class ConfigurationDraft {
 		this.#set(whole, spelled);
 		return true;
 	}
+}
+
+/** Indexes of lists may be written either way. */
+function isSame(step: string | number, other: string | number): boolean {
+	return String(step) === String(other);
 }
 
 export function isMapping(value: unknown): value is Record<string, unknown> {

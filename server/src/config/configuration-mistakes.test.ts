@@ -1,5 +1,6 @@
 import {writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
+import {fileURLToPath} from 'node:url';
 import test from 'ava';
 import {ConfigError} from './config-error.ts';
 import {makeFolder, plugin, small} from './fixtures/configuration-folder.ts';
@@ -59,6 +60,16 @@ const wrong: readonly (readonly [title: string, yaml: string, ...problems: strin
 		'5:12 bindings.0.host: must be a host name without scheme, port or path, such as docker.example',
 	],
 	[
+		'a binding to a protocol that nobody speaks',
+		'bindings:\n  - {host: a.example, repositories: {v2: a, v9: b}}\n',
+		'5:45 bindings.0.repositories.v9: no plugin speaks this; spoken are v2',
+	],
+	[
+		'a retention rule that removes everything',
+		'retention:\n  rules: [{name: a, action: keep}, {name: b, action: remove}]\n',
+		'5:36 retention.rules.1: would remove everything: say what of it',
+	],
+	[
 		'a variable that is not set',
 		'baseUrl: https://${DOMAIN}\n',
 		'4:10 environment variable DOMAIN is not set; write ${DOMAIN:-...} to give a default',
@@ -77,6 +88,75 @@ for (const [title, yaml, ...expected] of wrong) {
 		t.deepEqual(await problems(small + yaml), expected);
 	});
 }
+
+test('what a part means is told, whatever is wrong with others', async t => {
+	const {problems} = await makeFolder(t);
+	const yaml = `listn: 1
+plugins: [./plugin.js]
+storages: {default: {driver: box, options: {root: /srv}}}
+trustedProxies: [300.1.1.1, 7]
+bootstrap: {repositories: {x: {type: nope, storage: nix}, y: {type: shelf, storage: []}}}
+listen: "127.0.0.1:99999"
+subdomainsOf: [a/b]
+bindings:
+  - {port: 5001, repositories: {v2: a}}
+  - {port: 5001, repositories: {v2: b}}
+  - {repositories: {v9: c}}
+  - {prt: 5001, repositories: {v2: a}}
+retention: {intervalMinutes: often, rules: [{name: a, action: remove}, 3]}
+`;
+	t.deepEqual(await problems(yaml), [
+		'1:1 listn: unknown key, did you mean "listen"?',
+		'4:18 trustedProxies.0: must be an address or a range such as 10.0.0.0/8',
+		'4:29 trustedProxies.1: must be text',
+		'5:38 bootstrap.repositories.x.type: no plugin offers this; offered are shelf',
+		'5:53 bootstrap.repositories.x.storage: there is no storage "nix"',
+		'5:76 bootstrap.repositories.y.storage: must be text',
+		'6:9 listen: must be host:port, such as 127.0.0.1:5000 or [::1]:5000',
+		'7:16 subdomainsOf.0: must be a host name without scheme, port or path, such as docker.example',
+		'10:5 bindings.1: 5001 is bound already',
+		'11:5 bindings.2: must have either a host or a port',
+		'11:21 bindings.2.repositories.v9: no plugin speaks this; spoken are v2',
+		'12:6 bindings.3.prt: unknown key, did you mean "port"?',
+		'13:30 retention.intervalMinutes: must be a whole number',
+		'13:45 retention.rules.0: would remove everything: say what of it',
+		'13:72 retention.rules.1: must be a mapping',
+	]);
+});
+
+test('what lacks a variable is not blamed for what it means without', async t => {
+	const {problems} = await makeFolder(t);
+	const missing = 'environment variable HOST is not set; write ${HOST:-...} to give a default';
+	t.deepEqual(await problems(`${small}listen: "\${HOST}:5000"\ntrustedProxies: ["\${HOST}"]\n`), [
+		`4:9 ${missing}`,
+		`5:18 ${missing}`,
+	]);
+});
+
+test('protocols that a plugin does not name beforehand may be bound', async t => {
+	const {folder, read} = await makeFolder(t);
+	await writeFile(join(folder, 'talks.js'), `export default {name: 'talks', api: 1, setup: async () => undefined};`);
+	const yaml = small.replace('./plugin.js', './plugin.js, ./talks.js');
+	await t.notThrowsAsync(read(`${yaml}bindings: [{port: 1, repositories: {v9: a}}]\n`));
+});
+
+test('certificates must be there for a server, and for nobody else', async t => {
+	const {folder, read, problems} = await makeFolder(t);
+	const yaml = `${small}tls:\n  certificate: no.crt\n  key: no.key\n`;
+	await t.notThrowsAsync(read(yaml));
+	const missing = (file: string) => `cannot be read: ENOENT: no such file or directory, open '${join(folder, file)}'`;
+	t.deepEqual(await problems(yaml, {serving: true}), [
+		`5:16 tls.certificate: ${missing('no.crt')}`,
+		`6:8 tls.key: ${missing('no.key')}`,
+	]);
+	const pairs = fileURLToPath(new URL('../process/fixtures/', import.meta.url));
+	const pair = (certificate: string, key: string) =>
+		`${small}tls:\n  certificate: ${pairs}${certificate}.crt\n  key: ${pairs}${key}.key\n`;
+	const [mixed = '', ...others] = await problems(pair('first', 'second'), {serving: true});
+	t.regex(mixed, /^4:1 tls: the certificate and the key cannot be used together: /);
+	t.deepEqual(others, []);
+	await t.notThrowsAsync(read(pair('first', 'first'), {serving: true}));
+});
 
 test('problems of what plugins offer are told with their lines', async t => {
 	const {problems} = await makeFolder(t);

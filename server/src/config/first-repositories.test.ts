@@ -43,6 +43,7 @@ test('a proxy that sends files serves the blobs of the data folder unless told, 
 	);
 	t.like(other.configuration.accelRedirect, {folder: join(folder, 'blobs'), header: 'X-Sendfile'});
 	t.deepEqual(await problems(`${small}accelRedirect: {prefix: files/}\n`), [
+		'4:1 accelRedirect: is for trusted proxies; name them in "trustedProxies"',
 		'4:25 accelRedirect.prefix: has not the right form: Path of a location of the proxy that is internal and serves `folder`: `/stowage-files`.',
 	]);
 	t.deepEqual(await problems(`${small}accelRedirect: {prefix: /files}\n`), [

@@ -5,6 +5,7 @@ import {importPlugin} from '../plugins/import-plugin.ts';
 import {PluginLoadError} from '../plugins/plugin-load-error.ts';
 import {checkMeaning} from './check-meaning.ts';
 import {checkOffers} from './check-offers.ts';
+import {checkTlsFiles} from './check-tls-files.ts';
 import {completeBootstrap} from './complete-bootstrap.ts';
 import {completeConfiguration} from './complete-configuration.ts';
 import {ConfigError} from './config-error.ts';
@@ -22,6 +23,8 @@ export interface ConfigurationRequest {
 	readonly environment: NodeJS.ProcessEnv;
 	/** What relative paths on the command line are from. */
 	readonly workingFolder: string;
+	/** Whether it is for a server, so that what only a server reads must be there as well: certificates. */
+	readonly serving?: boolean;
 	/** How long the modules of one plugin may take to load; 30,000 unless told. */
 	readonly pluginLoadMs?: number;
 }
@@ -43,13 +46,14 @@ export async function readConfiguration(request: ConfigurationRequest): Promise<
 	const validator = new OptionsValidator();
 	const draft = new ConfigurationDraft(await readDocument(file, request.environment), validator);
 	completeConfiguration(draft, {...request, folder});
-	const fits = draft.check([], configurationSchema);
+	draft.check([], configurationSchema);
 	const imported = await importAll(draft, {folder, withinMs: pluginLoadMs});
 	completeBootstrap(draft, imported);
-	if (fits) {
-		checkMeaning(draft);
-	}
+	checkMeaning(draft);
 	checkOffers(draft, imported);
+	if (request.serving === true) {
+		await checkTlsFiles(draft);
+	}
 	throwProblems(draft);
 	const configuration = draft.value as unknown as Configuration;
 	const plugins = makePluginSet(draft, imported, validator);
