@@ -1,3 +1,4 @@
+import type {ImageName} from '../oci/image-name.ts';
 import type {RepositoryRules} from './rules/repository-rules.ts';
 
 /** What a repository says of itself, and a wrapper of it hands on. */
@@ -13,6 +14,8 @@ export interface RepositoryTraits {
 	readonly fetches?: boolean;
 	/** Whether a repository made of others asks this one before those of its members that do not say so. */
 	readonly priorityResolution?: boolean;
+	/** The one name of an image here. Only where clients may use another for it, as for those of Docker Hub in `library/`. */
+	readonly nameOf?: (image: ImageName) => ImageName;
 	/** Why nobody can push to it, as a sentence for the client. Only where there is no writer. */
 	readonly readOnlyBecause?: string;
 	/** Names of the protocols that it speaks: `v2` alone unless told. */
@@ -23,6 +26,7 @@ export interface RepositoryTraits {
 
 /** They alone, for a wrapper. */
 export function traitsOf(repository: RepositoryTraits): RepositoryTraits {
-	const {key, type, members, deployment, fetches, priorityResolution, readOnlyBecause, protocols, rules} = repository;
-	return {key, type, members, deployment, fetches, priorityResolution, readOnlyBecause, protocols, rules};
+	const {key, type, members, deployment, fetches, priorityResolution, nameOf, readOnlyBecause, protocols, rules} =
+		repository;
+	return {key, type, members, deployment, fetches, priorityResolution, nameOf, readOnlyBecause, protocols, rules};
 }

@@ -26,12 +26,14 @@ export class CacheRepository implements Repository {
 	readonly key: string;
 	readonly type = 'remote-cache';
 	readonly writer: RepositoryWriter;
+	readonly nameOf: (image: ImageName) => ImageName;
 	readonly #context: RepositoryContext;
 	readonly #address: UpstreamAddress;
 
 	constructor(context: RepositoryContext, address: UpstreamAddress) {
 		this.key = `${context.key}-cache`;
 		this.writer = new CacheWriter(context, address);
+		this.nameOf = image => address.imageOf(image);
 		this.#context = context;
 		this.#address = address;
 	}

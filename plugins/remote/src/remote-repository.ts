@@ -40,6 +40,7 @@ export class RemoteRepository implements Repository {
 	readonly readOnlyBecause: string;
 	readonly rules: RepositoryRules;
 	readonly cache: Repository;
+	readonly nameOf: (image: ImageName) => ImageName;
 	readonly #upstream: Upstream;
 	readonly #manifests: RemoteManifests;
 	readonly #blobs: RemoteBlobs;
@@ -56,6 +57,7 @@ export class RemoteRepository implements Repository {
 		this.#pulls = new PullTimes(records, logger);
 		const {address} = this.#upstream;
 		const parts = {options, context, availability: new Availability(options), address, pulls: this.#pulls};
+		this.nameOf = image => address.imageOf(image);
 		this.#manifests = new RemoteManifests({...parts, upstream: new UpstreamManifests(this.#upstream, options, signal)});
 		this.#blobs = new RemoteBlobs({...parts, upstream: new UpstreamBlobs(this.#upstream)});
 		const lists = new UpstreamLists(this.#upstream, signal);

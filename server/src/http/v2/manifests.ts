@@ -25,7 +25,7 @@ export async function getManifest(context: ImageContext): Promise<void> {
 	const reference = parseReference(context.params['reference'] ?? '');
 	const found = await repository.findManifest(image, reference, readOptions(context));
 	if (found === undefined) {
-		throw manifestUnknown(image, reference);
+		throw manifestUnknown(context, reference);
 	}
 	const {bytes, digest, mediaType} = found.manifest;
 	const headers: OutgoingHttpHeaders = {
@@ -64,7 +64,7 @@ export async function deleteManifest(context: ImageContext): Promise<void> {
 			? await writer.deleteManifest(context.image, reference.digest, options)
 			: await writer.deleteTag(context.image, reference.tag, options);
 	if (!deleted) {
-		throw manifestUnknown(context.image, reference);
+		throw manifestUnknown(context, reference);
 	}
 	answer(context, 202, {'Content-Length': 0});
 }
@@ -82,7 +82,7 @@ function addLastModified(headers: OutgoingHttpHeaders, reference: Reference, fou
 	return new Date();
 }
 
-function manifestUnknown(image: string, reference: Reference): RegistryError {
-	const detail = {name: image, reference: reference.tag ?? reference.digest};
+function manifestUnknown({repository, image}: ImageContext, reference: Reference): RegistryError {
+	const detail = {name: repository.nameOf?.(image) ?? image, reference: reference.tag ?? reference.digest};
 	return new RegistryError('MANIFEST_UNKNOWN', 'manifest unknown', {detail});
 }

@@ -88,3 +88,23 @@ test('referrers that cannot be asked for are trouble, not none; what is stored i
 		t.regex(headers.get('warning') ?? '', /^299 - "\\"hub\\" serves what it has stored/);
 	}
 });
+
+test('an image of Docker Hub is told by its whole name, whichever a client uses', async t => {
+	const upstream = await startUpstream(t);
+	const {ask} = await openProxyWorld(t, {hub: remote(upstream, {mirrorOf: 'docker.io'})});
+	upstream.putImage('library/busybox', imageFixture(), ['v1']);
+	upstream.script(/^GET .v2.library.busybox.tags/, (_request, response) => response.end('{"tags":["v1"]}'));
+	for (const name of ['busybox', 'library/busybox']) {
+		t.is((await ask(`hub/${name}/manifests/v1`)).status, 200);
+		for (const key of ['hub', 'hub-cache']) {
+			const tags = await ask(`${key}/${name}/tags/list`);
+			t.deepEqual(JSON.parse(tags.text), {name: `${key}/library/busybox`, tags: ['v1']});
+			const none = await ask(`${key}/${name}/manifests/none`);
+			t.is(none.status, 404);
+			t.regex(none.text, /"name":"library\/busybox"/);
+		}
+	}
+	const unknown = await ask('hub/none/tags/list');
+	t.regex(unknown.text, /"code":"NAME_UNKNOWN".*"name":"hub\/library\/none"/);
+	t.is((await ask('docker-local/none/tags/list')).text.includes('library'), false);
+});

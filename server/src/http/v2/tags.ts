@@ -10,7 +10,7 @@ export async function listTags(context: ImageContext): Promise<void> {
 	const {address, image, repository} = context;
 	const {limit, after} = parsePageQuery(context, 'TAG_INVALID');
 	const page = await repository.listTags(image, {limit: Math.max(limit, 1), after}, readOptions(context));
-	const name = address.namePrefix + image;
+	const name = address.namePrefix + (repository.nameOf?.(image) ?? image);
 	if (page === undefined) {
 		throw new RegistryError('NAME_UNKNOWN', 'repository name not known to registry', {detail: {name}});
 	}
