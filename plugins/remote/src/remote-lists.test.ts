@@ -55,13 +55,34 @@ for (const [what, next] of Object.entries(endless)) {
 	});
 }
 
-test('a list does not lead to another server', async t => {
-	const {repository, image, as, upstream} = await openRemoteWorld(t);
-	upstream.script(/tags\/list/, (_request, response) =>
-		response.writeHead(200, {link: '<http://localhost:1/v2/x/tags/list>; rel="next"'}).end('{"tags":["a"]}'),
-	);
-	t.deepEqual((await repository.listTags(image, {limit: 10}, as))?.items, ['a']);
-});
+for (const origin of [
+	'http://other.example:1',
+	'https://user:secret@other.example',
+	'//other.example',
+	'http://x//other.example',
+]) {
+	test(`a list whose next page is at ${origin} goes on at the upstream itself`, async t => {
+		const {repository, image, as, upstream} = await openRemoteWorld(t);
+		const first = new RegExp(`^GET /v2/${image}/tags/list\\?n=1000$`);
+		upstream.script(/\/tags\/next/, (_request, response) => response.end('{"tags":["b"]}'));
+		upstream.script(first, (_request, response) =>
+			response.writeHead(200, {link: `<${origin}/v2/${image}/tags/next?last=a>; rel="next"`}).end('{"tags":["a"]}'),
+		);
+		t.deepEqual((await repository.listTags(image, {limit: 10}, as))?.items.map(String), ['a', 'b']);
+		t.true(upstream.requests.at(-1)?.url.endsWith(`/v2/${image}/tags/next?last=a`));
+	});
+}
+
+for (const link of ['http://', 'data:text/plain,x', 'file:///etc/passwd']) {
+	test(`a list whose next page is ${link} is refused`, async t => {
+		const {repository, image, as, upstream} = await openRemoteWorld(t);
+		upstream.script(/tags\/list/, (_request, response) =>
+			response.writeHead(200, {link: `<${link}>; rel="next"`}).end('{"tags":["a"]}'),
+		);
+		const error = await t.throwsAsync(repository.listTags(image, {limit: 10}, as), {instanceOf: RegistryError});
+		t.is(error?.status, 502);
+	});
+}
 
 for (const listsFromCache of [false, true]) {
 	test(`an upstream that lists nothing ${listsFromCache ? 'is listed as far as it is stored' : 'is told, or has no catalog'}`, async t => {

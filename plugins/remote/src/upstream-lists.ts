@@ -121,11 +121,23 @@ function parse(bytes: Buffer): unknown {
 	}
 }
 
-/** Of the same server only: another one would get our credentials, or lead us anywhere. */
+/**
+ * At the same server whatever it calls itself: behind a proxy a registry may not know its own address, and another one would
+ * get our credentials, or lead us anywhere.
+ */
 function nextOf({headers}: OutboundBytes, from: URL): URL | undefined {
 	const link = headers['link'];
 	const text = (Array.isArray(link) ? link.join(', ') : (link ?? '')).slice(0, 8192);
 	const target = /<([^<>]*)>\s*;[^,<]*\brel="?next"?/.exec(text)?.[1];
-	const url = target === undefined ? null : URL.parse(target, from.href);
-	return url?.origin === from.origin ? url : undefined;
+	if (target === undefined) {
+		return undefined;
+	}
+	const url = URL.parse(target, from.href);
+	if (url === null || !/^https?:$/.test(url.protocol)) {
+		throw rubbish('names a next page that has no address');
+	}
+	const next = new URL(from.origin);
+	next.pathname = url.pathname;
+	next.search = url.search;
+	return next;
 }
