@@ -72,8 +72,20 @@ test('it says what the schemas check, and that no secret is ever read', async t 
 	const {document} = await start(t);
 	const content = document.paths['/api/repositories/{key}']?.['put']?.requestBody?.content;
 	const json = content?.['application/json']?.schema as {properties: Record<string, Record<string, unknown>>};
-	t.like(json.properties['maxUniqueTags'], {type: ['integer', 'null'], minimum: 0});
-	t.is(json.properties['password']?.['writeOnly'], true);
-	t.true('sparseIndexes' in json.properties);
+	const {properties} = json;
+	t.like(properties['maxUniqueTags'], {type: ['integer', 'null'], minimum: 0, maximum: 1_000_000});
+	t.like(properties['platformTags'], {type: ['boolean', 'null']});
+	t.like(properties['sparseIndexes'], {type: ['boolean', 'null']});
+	t.is((properties['repositoryQuota']?.['anyOf'] as object[] | undefined)?.length, 3);
+	t.like(properties['retention'], {type: ['array', 'null']});
+	t.regex(String(properties['proxy']?.['description']), /http:/);
+	t.like(properties['clientTlsCertificate'], {type: ['string', 'null'], writeOnly: true});
+	t.is(properties['password']?.['writeOnly'], true);
+	t.deepEqual(
+		Object.values(properties).filter(
+			schema => !('type' in schema || 'anyOf' in schema || 'enum' in schema) || 'default' in schema,
+		),
+		[],
+	);
 	t.deepEqual(document.paths['/api/system/ping']?.['get']?.security, [{basic: []}, {bearer: []}, {}]);
 });

@@ -41,7 +41,7 @@ const commonFields = {
 };
 
 const localFields = {
-	maxUniqueTags: count('How many tags an image keeps, the oldest go first; 0 for any number.'),
+	maxUniqueTags: count('How many tags an image keeps, the oldest go first; 0 for any number.', 1_000_000),
 	dockerTagRetention: count(
 		'How many manifests that a tag has named are kept, the current one among them; 1 unless told, 0 for any number.',
 	),
@@ -59,7 +59,7 @@ const remoteFields = {
 	dockerProjectId: text('The project, where the registry behind has several.'),
 	username: text('Who asks the registry behind.'),
 	password: field('string', 'Never shown. Left out of a change, it stays.', {writeOnly: true, maxLength: 65_536}),
-	proxy: text('Key of a proxy.'),
+	proxy: text('The proxy through which the registry behind is reached.'),
 	disableProxy: flag(kept),
 	hardFail: flag('Whether clients are told when the registry behind cannot be reached.'),
 	offline: flag('Whether only what is cached is given.'),
@@ -77,7 +77,7 @@ const remoteFields = {
 	allowAnyHostAuth: flag('Whether credentials are sent to other hosts too.'),
 	enableCookieManagement: flag(kept),
 	bypassHeadRequests: flag(kept),
-	clientTlsCertificate: text('Name of a client certificate.'),
+	clientTlsCertificate: text('PEM of a certificate to show to the registry behind, and of its private key.'),
 	contentSynchronisation: Type.Optional(
 		Type.Unsafe<Json>({type: ['object', 'null'], additionalProperties: true, description: kept}),
 	),
