@@ -1,19 +1,35 @@
-import {type Repositories, type Repository, RegistryError} from '@stowage/core';
+import {
+	type Repositories,
+	type Repository,
+	type RepositoryRules,
+	RegistryError,
+	type Way,
+	findWays,
+	leavesOut,
+	throughWays,
+} from '@stowage/core';
 import {type Member, Resolution} from './resolution.ts';
 
 /** What was found while the resolution was made: as long as it is so still, the resolution is right. */
 type Seen = readonly (readonly [key: string, repository: Repository])[];
 
+export interface MembersParts {
+	/** Of the virtual repository. */
+	readonly key: string;
+	readonly rules: RepositoryRules;
+	readonly repositories: Repositories;
+}
+
 /** Who the members are now: they are made, changed and deleted while the server runs. */
 export class Members {
 	readonly #keys: readonly string[];
-	readonly #repositories: Repositories;
+	readonly #parts: MembersParts;
 	#resolution: Resolution | undefined;
 	#seen: Seen = [];
 
-	constructor(keys: readonly string[], repositories: Repositories) {
+	constructor(keys: readonly string[], parts: MembersParts) {
 		this.#keys = keys;
-		this.#repositories = repositories;
+		this.#parts = parts;
 	}
 
 	/** Without a promise while no member has changed. */
@@ -23,7 +39,7 @@ export class Members {
 
 	#isCurrent(): boolean {
 		for (const [key, repository] of this.#seen) {
-			if (this.#repositories.find(key) !== repository) {
+			if (this.#parts.repositories.find(key) !== repository) {
 				return false;
 			}
 		}
@@ -31,39 +47,36 @@ export class Members {
 	}
 
 	async #resolve(): Promise<Resolution> {
-		const members = new Map<string, Member>();
-		const seen = new Map<string, Repository>();
-		await this.#add(this.#keys, members, seen);
-		const resolution = new Resolution([...members.values()]);
-		const whole = resolution.members.every(({repository}) => repository !== undefined);
-		this.#seen = [...seen];
+		const found = new Map<string, Member>();
+		const ways = await findWays(this.#keys, async key => {
+			const member = found.get(key) ?? (await this.#find(key));
+			found.set(key, member);
+			return member.repository;
+		});
+		const members = [...ways].flatMap(([key, ways]) => this.#through(found.get(key), ways));
+		const whole = members.every(({repository}) => repository !== undefined);
+		const resolution = new Resolution(members);
+		this.#seen = [...found].flatMap(([key, {repository}]) => (repository === undefined ? [] : [[key, repository]]));
 		// One that cannot be asked is looked for again by the next request.
 		this.#resolution = whole ? resolution : undefined;
 		return resolution;
 	}
 
-	/** Adds the members of these keys, and those of the virtual ones among them, that are not there already. */
-	async #add(keys: readonly string[], members: Map<string, Member>, seen: Map<string, Repository>): Promise<void> {
-		for (const key of keys) {
-			if (members.has(key) || seen.has(key)) {
-				continue;
-			}
-			const member = await this.#find(key);
-			const {repository} = member;
-			if (repository !== undefined) {
-				seen.set(key, repository);
-			}
-			if (repository?.members === undefined) {
-				members.set(key, member);
-			} else {
-				await this.#add(repository.members, members, seen);
-			}
+	/** The member without what the virtual repositories on all ways to it leave out. */
+	#through(member: Member | undefined, ways: readonly Way[]): readonly Member[] {
+		if (member?.repository === undefined) {
+			return member === undefined ? [] : [member];
 		}
+		const {key, repository} = member;
+		// Our own rules are asked before us, but know images by the names that clients use here, and not by the member's.
+		const renames = repository.rules?.otherNameOf !== undefined && leavesOut(this.#parts);
+		const all = renames ? ways.map(way => [this.#parts, ...way]) : ways;
+		return [{key, repository: throughWays(repository, all)}];
 	}
 
 	async #find(key: string): Promise<Member> {
 		try {
-			const repository = await this.#repositories.get(key);
+			const repository = await this.#parts.repositories.get(key);
 			return repository === undefined
 				? {key, trouble: new RegistryError('UNAVAILABLE', 'there is no such repository')}
 				: {key, repository};

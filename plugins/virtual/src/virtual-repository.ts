@@ -53,7 +53,7 @@ export class VirtualRepository implements Repository {
 		this.rules = rules;
 		this.#asking = {key, repositories};
 		this.#byTimestamp = options.resolveDockerTagsByTimestamp;
-		this.#members = new Members(options.repositories, repositories);
+		this.#members = new Members(options.repositories, {key, rules, repositories});
 		if (options.defaultDeploymentRepo === '') {
 			this.readOnlyBecause = `"${key}" is a virtual repository without a defaultDeploymentRepo: push to one of its members`;
 		} else {

@@ -5,7 +5,9 @@ import type {RepositoryDefinition} from '../../metadata/repository-definitions.t
 import type {ImageName} from '../../oci/image-name.ts';
 import {RegistryError} from '../../oci/registry-error.ts';
 import type {Repositories} from '../repositories.ts';
+import {findWays} from '../rules/find-ways.ts';
 import {serves} from '../rules/repository-rules.ts';
+import {letsThrough} from '../rules/through-ways.ts';
 import {cacheSuffix} from '../repository-key.ts';
 import type {Repository} from '../repository.ts';
 
@@ -31,50 +33,31 @@ export async function findItemSources(
 	key: string,
 	caller: Caller,
 ): Promise<readonly ItemSource[]> {
-	const sources = new Map<string, ItemSource>();
-	const seen = new Set<string>();
 	const repository = await parts.repositories.get(key);
 	if (repository === undefined) {
 		throw new RegistryError('NAME_UNKNOWN', `there is no repository "${key}"`, {detail: {name: key}});
 	}
 	const asking = repository.members === undefined ? caller : (caller.through?.(key) ?? caller);
-	const add = async (one: Repository | undefined): Promise<void> => {
-		if (one === undefined || seen.has(one.key)) {
-			return;
-		}
-		seen.add(one.key);
-		if (one.members === undefined) {
-			const source = await findSource(parts, one, (action, image) => {
-				const served = action === 'delete' || (serves(repository, image) && serves(one, image));
-				return served && asking.may(action, one.key, image);
-			});
-			if (source !== undefined) {
-				sources.set(one.key, source);
-			}
-		}
-		for (const member of one.members ?? []) {
-			await add(await parts.repositories.get(member));
-		}
-	};
-	await add(repository);
-	return [...sources.values()].toSorted((one, other) => Number(one.cached) - Number(other.cached));
+	const sources: ItemSource[] = [];
+	for (const [key, ways] of await findWays([repository.key], one => parts.repositories.get(one))) {
+		const one = await parts.repositories.get(key);
+		const served = (image: ImageName) =>
+			serves({rules: one?.rules}, image) && letsThrough(ways, image, one?.rules?.otherNameOf?.(image));
+		const may: ItemSource['may'] = (action, image) =>
+			(action === 'delete' || served(image)) && asking.may(action, key, image);
+		sources.push(...((one && (await findSource(parts, one, may))) ?? []));
+	}
+	return sources.toSorted((one, other) => Number(one.cached) - Number(other.cached));
 }
 
-/** Undefined for one that was deleted meanwhile. */
+/** None for one that was deleted meanwhile. */
 async function findSource(
 	{metadata: {definitions}}: ItemSourceParts,
 	{key, fetches}: Repository,
 	may: ItemSource['may'],
-): Promise<ItemSource | undefined> {
+): Promise<readonly ItemSource[]> {
 	const own = await definitions.find(key);
 	const definition =
 		own ?? (key.endsWith(cacheSuffix) ? await definitions.find(key.slice(0, -cacheSuffix.length)) : own);
-	return (
-		definition && {
-			key,
-			definition,
-			cached: own === undefined || fetches === true,
-			may,
-		}
-	);
+	return definition === undefined ? [] : [{key, definition, cached: own === undefined || fetches === true, may}];
 }

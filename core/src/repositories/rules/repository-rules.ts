@@ -38,9 +38,15 @@ export interface RepositoryRules {
 	readonly writes: WriteRules;
 }
 
-interface Ruled {
+/** What may have rules. */
+export interface Ruled {
 	readonly key: string;
 	readonly rules?: RepositoryRules;
+}
+
+/** Whether there is anything that a repository does not give and take. */
+export function leavesOut({rules}: Pick<Ruled, 'rules'>): boolean {
+	return rules !== undefined && (rules.blackedOut || rules.takes !== undefined);
 }
 
 /** Whether a repository gives and takes this image, by either name where it has two; without one, whether any. */

@@ -4,7 +4,7 @@ import {traitsOf} from '../repository-traits.ts';
 import type {RepositoryWriter} from '../repository-writer.ts';
 import type {Repository} from '../repository.ts';
 import {demandServed} from './refusals.ts';
-import {type RepositoryRules, serves} from './repository-rules.ts';
+import {type RepositoryRules, leavesOut, serves} from './repository-rules.ts';
 
 /**
  * The same repository, that neither gives nor takes what its rules leave out: calls reject with `DENIED`, and lists do not
@@ -12,7 +12,7 @@ import {type RepositoryRules, serves} from './repository-rules.ts';
  * to ask, and it is the repository itself.
  */
 export function withRules(repository: Repository, rules: RepositoryRules): Repository {
-	if (!rules.blackedOut && rules.takes === undefined) {
+	if (!leavesOut({rules})) {
 		return repository;
 	}
 	const ruled = {key: repository.key, rules};

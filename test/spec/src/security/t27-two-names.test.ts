@@ -29,6 +29,8 @@ const specify = specification(async () => {
 				hub: {type: 'remote', options: hub},
 				docker: {type: 'virtual', options: {repositories: ['hub']}},
 				cached: {type: 'virtual', options: {repositories: ['hub-cache']}},
+				strict: {type: 'virtual', options: {repositories: ['hub'], excludesPattern: 'library/busybox'}},
+				around: {type: 'virtual', options: {repositories: ['strict']}},
 			},
 		},
 	};
@@ -117,5 +119,17 @@ specify('T27: a token is good for the name that it was asked for', async (t, wor
 		answered(t, await client!.request('GET', `/v2/hub/${name}/manifests/latest`), 200);
 		answered(t, await client!.request('GET', `/v2/docker/${name}/manifests/latest`), 200);
 		t.is((await client!.request('GET', '/v2/hub/library/busybox/manifests/latest')).status, 401);
+	}
+});
+
+specify('T27: what a virtual repository leaves out is not had by another name of a member', async (t, {client}) => {
+	await fill(client, 'busybox');
+	for (const key of ['strict', 'around']) {
+		for (const path of paths) {
+			refused(t, await client.request('GET', `/v2/${key}/busybox${path}`), 404, 'MANIFEST_UNKNOWN', 'BLOB_UNKNOWN');
+			const refusal = await client.request('GET', `/v2/${key}/library/busybox${path}`);
+			t.true([403, 404].includes(refusal.status), `${key} ${path} ${refusal.status}`);
+		}
+		answered(t, await client.request('GET', `/v2/${key}/alpine/manifests/latest`), 200);
 	}
 });
