@@ -1,47 +1,15 @@
-import {createVerify, generateKeyPairSync, hash} from 'node:crypto';
-import {once} from 'node:events';
 import {mkdtemp, rm, writeFile} from 'node:fs/promises';
-import {type IncomingMessage, type ServerResponse, createServer} from 'node:http';
-import type {AddressInfo} from 'node:net';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
-import {text} from 'node:stream/consumers';
 import type {StorageDriver} from '@stowage/core';
 import {silentLogger} from '@stowage/testing';
 import test, {type ExecutionContext} from 'ava';
+import {serviceAccount, startGoogleServices} from './fixtures/google-services.ts';
+import {isSignedFor} from './fixtures/is-signed-for.ts';
 import {gcsDriver} from './gcs-driver-type.ts';
 import type {GcsOptions} from './options.ts';
 
-const {privateKey, publicKey} = generateKeyPairSync('rsa', {modulusLength: 2048});
-const pem = privateKey.export({type: 'pkcs8', format: 'pem'}).toString();
-const address = 'registry@example.iam.gserviceaccount.com';
-
-interface Asked {
-	readonly line: string;
-	readonly authorization: string | undefined;
-	readonly body: string;
-}
-
-/** A service that agrees to everything, and gives tokens, for emulators ask for none. */
-async function startService(t: ExecutionContext): Promise<{url: string; asked: Asked[]}> {
-	const asked: Asked[] = [];
-	const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
-		const line = `${request.method} ${request.url}`;
-		asked.push({line, authorization: request.headers.authorization, body: await text(request)});
-		const token = {access_token: 'federated', issued_token_type: 'urn:x', token_type: 'Bearer', expires_in: 3600};
-		response.setHeader('content-type', 'application/json');
-		response.end(JSON.stringify(line.startsWith('POST /token') ? token : {}));
-	};
-	const server = createServer((request, response) => {
-		void answer(request, response);
-	}).listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	t.teardown(() => {
-		server.closeAllConnections();
-		server.close();
-	});
-	return {url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked};
-}
+const {email, pem} = serviceAccount;
 
 async function fileOf(t: ExecutionContext, content: object): Promise<string> {
 	const folder = await mkdtemp(join(tmpdir(), 'stowage-gcs-'));
@@ -85,11 +53,11 @@ function issuerOf(authorization = ''): unknown {
 }
 
 test.serial('a key file of a service account is used, and signs addresses for GET', async t => {
-	const {url, asked} = await startService(t);
-	const keyFile = await fileOf(t, {type: 'service_account', client_email: address, private_key: pem});
+	const {url, asked} = await startGoogleServices(t);
+	const keyFile = await fileOf(t, {type: 'service_account', client_email: email, private_key: pem});
 	const driver = await open(t, {apiEndpoint: url, keyFile, prefix: 'some/where'});
 	t.true(asked.length >= 3);
-	t.deepEqual([...new Set(asked.map(({authorization}) => issuerOf(authorization)))], [address]);
+	t.deepEqual([...new Set(asked.map(({authorization}) => issuerOf(authorization)))], [email]);
 
 	const signed = await driver.signedUrl!('blobs/a', {
 		expiresInSeconds: 90,
@@ -104,14 +72,14 @@ test.serial('a key file of a service account is used, and signs addresses for GE
 });
 
 test.serial('a key in the configuration is used', async t => {
-	const {url, asked} = await startService(t);
-	const driver = await open(t, {apiEndpoint: url, credentials: {client_email: address, private_key: pem}});
-	t.is(issuerOf(asked.at(-1)?.authorization), address);
+	const {url, asked} = await startGoogleServices(t);
+	const driver = await open(t, {apiEndpoint: url, credentials: {client_email: email, private_key: pem}});
+	t.is(issuerOf(asked.at(-1)?.authorization), email);
 	t.true(isSignedFor('GET', await driver.signedUrl!('a', {expiresInSeconds: 60})));
 });
 
 test.serial('workload identity federation exchanges a token of the workload', async t => {
-	const {url, asked} = await startService(t);
+	const {url, asked} = await startGoogleServices(t);
 	const driver = await open(t, {apiEndpoint: url, keyFile: await federation(t, url)});
 	const exchange = asked.find(({line}) => line === 'POST /token');
 	t.is(new URLSearchParams(exchange?.body).get('subject_token'), 'token of the workload');
@@ -120,15 +88,36 @@ test.serial('workload identity federation exchanges a token of the workload', as
 });
 
 test.serial('application default credentials are used when nothing else is told', async t => {
-	const {url, asked} = await startService(t);
+	const {url, asked} = await startGoogleServices(t);
 	process.env.GOOGLE_APPLICATION_CREDENTIALS = await federation(t, url);
 	t.teardown(() => delete process.env.GOOGLE_APPLICATION_CREDENTIALS);
 	await open(t, {apiEndpoint: url});
 	t.is(asked.at(-1)?.authorization, 'Bearer federated');
 });
 
+test.serial('the service account of a machine is used when nothing else is told', async t => {
+	const {url, asked} = await startGoogleServices(t);
+	process.env.GCE_METADATA_HOST = url;
+	t.teardown(() => delete process.env.GCE_METADATA_HOST);
+	const driver = await open(t, {apiEndpoint: url});
+	t.is(asked.at(-1)?.authorization, 'Bearer of the machine');
+	t.true('signedUrl' in driver, 'the IAM API signs for it');
+});
+
+test.serial('trouble where tokens come from is trouble, and tried again', async t => {
+	const services = await startGoogleServices(t);
+	const keyFile = await federation(t, services.url);
+	const driver = await open(t, {apiEndpoint: services.url, keyFile});
+	services.refuse(/token$/, 503);
+	t.is(driver.classify(await t.throwsAsync(driver.stat('a'))), 'unavailable');
+	services.refuse(/token$/, 400);
+	t.is(driver.classify(await t.throwsAsync(driver.stat('a'))), 'denied');
+	services.refuse(/token$/, 503, 1);
+	await t.notThrowsAsync(driver.stat('a'));
+});
+
 test.serial('what cannot work is said when the storage is opened, with what to do', async t => {
-	const {url} = await startService(t);
+	const {url} = await startGoogleServices(t);
 	const refused = (options: Partial<GcsOptions>, message: RegExp) => t.throwsAsync(open(t, options), {message});
 	await refused({keyFile: '/nowhere/key.json'}, /"cloud".*"registry".*"\/nowhere\/key.json" cannot be read/s);
 	await refused({keyFile: await fileOf(t, {type: 'authorized_user'})}, /of the type "authorized_user"/);
@@ -137,20 +126,3 @@ test.serial('what cannot work is said when the storage is opened, with what to d
 	await refused({apiEndpoint: 'http://nobody.invalid', authenticate: false}, /check "apiEndpoint"/);
 	await t.notThrowsAsync(open(t, {apiEndpoint: url, authenticate: false}));
 });
-
-/** Checks an address as the service does (Cloud Storage, V4 signing process), with the public key. The SDK signs no port. */
-function isSignedFor(method: string, url: URL): boolean {
-	const parameters = [...url.searchParams].filter(([name]) => name !== 'X-Goog-Signature');
-	const query = parameters
-		.map(([name, value]) => `${encodeURIComponent(name)}=${encodeURIComponent(value)}`)
-		.toSorted()
-		.join('&');
-	const request = [method, url.pathname, query, `host:${url.hostname}\n`, 'host', 'UNSIGNED-PAYLOAD'].join('\n');
-	const date = url.searchParams.get('X-Goog-Date');
-	const scope = url.searchParams.get('X-Goog-Credential')?.split('/').slice(1).join('/');
-	const hashed = hash('sha256', request);
-	const signature = Buffer.from(url.searchParams.get('X-Goog-Signature') ?? '', 'hex');
-	return createVerify('RSA-SHA256')
-		.update(['GOOG4-RSA-SHA256', date, scope, hashed].join('\n'))
-		.verify(publicKey, signature);
-}

@@ -1,6 +1,14 @@
 import {type StorageErrorCode, MissingError} from '@stowage/core';
 import test from 'ava';
-import {BrokenSessionError, CredentialsError, RefusalError, classifyError, isMissing} from './errors.ts';
+import {
+	BrokenSessionError,
+	CredentialsError,
+	RefusalError,
+	TimeoutError,
+	classifyError,
+	credentialsFailure,
+	isMissing,
+} from './errors.ts';
 
 class SocketError extends Error {
 	readonly code: string;
@@ -26,7 +34,7 @@ const cases: readonly (readonly [title: string, error: unknown, code: StorageErr
 	['too large an object', new RefusalError('', {status: 413}), 'full'],
 	['a broken session', new BrokenSessionError('lost'), 'unavailable'],
 	['a lost connection', new SocketError('UND_ERR_SOCKET'), 'unavailable'],
-	['a call that took too long', new SocketError('ETIMEDOUT'), 'unavailable'],
+	['a call that took too long', new TimeoutError(1), 'unavailable'],
 	['a range past the end', new RefusalError('', {status: 416}), 'unknown'],
 ];
 
@@ -34,5 +42,19 @@ for (const [title, error, code] of cases) {
 	test(`${title} is ${code}`, t => {
 		t.is(classifyError(error), code);
 		t.is(isMissing(error), code === 'not-found');
+	});
+}
+
+const failures: readonly (readonly [title: string, cause: unknown, code: StorageErrorCode])[] = [
+	['a busy end-point', Object.assign(new Error('busy'), {status: 503}), 'unavailable'],
+	['a throttling end-point', new Error('failed', {cause: Object.assign(new Error(''), {status: 429})}), 'unavailable'],
+	['a refusing end-point', Object.assign(new Error('invalid_grant'), {status: 400}), 'denied'],
+	['an end-point out of reach', new SocketError('ECONNREFUSED'), 'unavailable'],
+	['a lack of anything to authenticate with', new Error('none'), 'denied'],
+];
+
+for (const [title, cause, code] of failures) {
+	test(`credentials that fail for ${title} are ${code}`, t => {
+		t.is(classifyError(credentialsFailure(cause)), code);
 	});
 }

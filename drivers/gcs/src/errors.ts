@@ -12,6 +12,17 @@ export class CredentialsError extends Error {
 	readonly code = 'denied';
 }
 
+/** Something was waited for in vain. */
+export class TimeoutError extends Error {
+	override readonly name = 'TimeoutError';
+	readonly code = 'ETIMEDOUT';
+
+	/** In milliseconds. */
+	constructor(timeout: number) {
+		super(`no answer within ${timeout} ms`);
+	}
+}
+
 export interface RefusalDetails {
 	readonly status: number;
 	/** As the JSON API gives it (Cloud Storage, HTTP status and error codes for JSON): `rateLimitExceeded` and the like. */
@@ -27,8 +38,8 @@ export class RefusalError extends Error {
 	readonly reason: string | undefined;
 	readonly retryAfter: number | undefined;
 
-	constructor(message: string, {status, reason, retryAfter}: RefusalDetails) {
-		super(message);
+	constructor(message: string, {status, reason, retryAfter}: RefusalDetails, options?: ErrorOptions) {
+		super(message, options);
 		this.status = status;
 		this.reason = reason;
 		this.retryAfter = retryAfter;
@@ -38,6 +49,7 @@ export class RefusalError extends Error {
 const codes: Readonly<Record<string, StorageErrorCode>> = {
 	'not-found': 'not-found',
 	denied: 'denied',
+	TimeoutError: 'unavailable',
 	...networkErrorMeanings,
 	UND_ERR_SOCKET: 'unavailable',
 	UND_ERR_CONNECT_TIMEOUT: 'unavailable',
@@ -53,6 +65,16 @@ export function classifyError(error: unknown): StorageErrorCode {
 	}
 	const code = errorCode(error);
 	return code !== undefined && Object.hasOwn(codes, code) ? (codes[code] ?? 'unknown') : 'unknown';
+}
+
+/** What to throw for what the SDK's credentials threw: trouble where they were asked for passes, a lack of them does not. */
+export function credentialsFailure(cause: unknown): unknown {
+	const message = cause instanceof Error ? cause.message : String(cause);
+	const status = statusOf(cause);
+	if (status !== undefined && httpStatusMeanings[status] === 'unavailable') {
+		return new RefusalError(`the service that gives tokens answered ${status}: ${message}`, {status}, {cause});
+	}
+	return classifyError(cause) === 'unavailable' ? cause : new CredentialsError(message, {cause});
 }
 
 /** Whether an object, or a part of an upload, was not there. */
@@ -73,4 +95,12 @@ function classifyRefusal({status, reason, message}: RefusalError): StorageErrorC
 	return status === 404 && /bucket does not exist/i.test(message)
 		? 'unavailable'
 		: (httpStatusMeanings[status] ?? 'unknown');
+}
+
+/** The status that an error of the SDK tells of, or one that it wraps. */
+function statusOf(error: unknown): number | undefined {
+	if (!(error instanceof Error)) {
+		return undefined;
+	}
+	return 'status' in error && typeof error.status === 'number' ? error.status : statusOf(error.cause);
 }

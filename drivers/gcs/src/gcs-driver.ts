@@ -15,12 +15,10 @@ import {classifyError, isMissing} from './errors.ts';
 import {moveObject} from './move-object.ts';
 import type {GcsOptions} from './options.ts';
 import {type SealOptions, deleteParts, sealParts} from './seal-parts.ts';
+import type {Signer} from './signer.ts';
 import {partsOf, toJson} from './upload-parts.ts';
 
 const mebibyte = 1024 * 1024;
-
-/** Gives an address with which anybody may GET an object of this name for a while. */
-export type SignUrl = (name: string, options: SignedUrlOptions) => Promise<URL>;
 
 /** An object is an object of a bucket; an upload is parts of it under other names, which are composed when it is sealed. */
 export class GcsDriver implements StorageDriver {
@@ -29,16 +27,16 @@ export class GcsDriver implements StorageDriver {
 	readonly #bucket: Bucket;
 	readonly #options: GcsOptions;
 	readonly #prefix: string;
+	readonly #signer: Signer | undefined;
 
-	constructor(bucket: Bucket, options: GcsOptions, signUrl?: SignUrl) {
+	/** The requests of the bucket and the signer end with the driver. */
+	constructor(bucket: Bucket, options: GcsOptions, signer?: Signer) {
 		this.#bucket = bucket;
 		this.#options = options;
 		this.#prefix = options.prefix === '' ? '' : `${options.prefix}/`;
-		if (signUrl !== undefined) {
-			this.signedUrl = async (key, asked) => {
-				asked.signal?.throwIfAborted();
-				return signUrl(this.#prefix + key, asked);
-			};
+		this.#signer = signer;
+		if (signer !== undefined) {
+			this.signedUrl = (key, asked) => signer.sign(this.#prefix + key, asked);
 		}
 	}
 
@@ -120,7 +118,7 @@ export class GcsDriver implements StorageDriver {
 	}
 
 	async close(): Promise<void> {
-		await this.#bucket.requests.close();
+		await Promise.all([this.#bucket.requests.close(), this.#signer?.close()]);
 	}
 
 	/** No key has a `~`, so the part of an upload is never an object. */

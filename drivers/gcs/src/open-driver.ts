@@ -1,12 +1,13 @@
 import {randomUUID} from 'node:crypto';
 import type {Storage} from '@google-cloud/storage';
-import type {DriverContext, SignedUrlOptions} from '@stowage/core';
+import {type Abortable, type DriverContext, unlessAborted} from '@stowage/core';
 import {advice} from './advice.ts';
 import {Bucket} from './bucket.ts';
-import {GcsDriver, type SignUrl} from './gcs-driver.ts';
+import {GcsDriver} from './gcs-driver.ts';
 import {authorize, canSign, openStorage} from './open-storage.ts';
 import type {GcsOptions} from './options.ts';
 import {Requests} from './requests.ts';
+import {Signer} from './signer.ts';
 
 /** Connects and tries to list, write and delete in the bucket. Rejects with what an operator has to do when that fails. */
 export async function openDriver(options: GcsOptions, context: DriverContext): Promise<GcsDriver> {
@@ -21,15 +22,8 @@ export async function openDriver(options: GcsOptions, context: DriverContext): P
 
 async function open(options: GcsOptions, {signal}: DriverContext): Promise<GcsDriver> {
 	const storage = await openStorage(options);
-	const signUrl = (await canSign(storage, options)) ? signerOf(storage, options) : undefined;
-	const requests = new Requests({
-		endpoint: storage.apiEndpoint,
-		authorize: options.authenticate ? url => authorize(storage, url) : async () => ({}),
-		timeout: options.timeoutSeconds * 1000,
-		tries: options.tries,
-	});
-	const bucket = new Bucket(requests, options);
-	const driver = new GcsDriver(bucket, options, signUrl);
+	const bucket = new Bucket(requestsTo(storage.apiEndpoint, storage, options), options);
+	const driver = new GcsDriver(bucket, options, await openSigner(storage, options, {signal}));
 	try {
 		await driver.check({signal});
 		// No key has a `~`, so the probe is no object.
@@ -43,18 +37,23 @@ async function open(options: GcsOptions, {signal}: DriverContext): Promise<GcsDr
 	}
 }
 
-function signerOf(storage: Storage, {bucket, userProject}: GcsOptions): SignUrl {
-	return async (name: string, {expiresInSeconds, contentType}: SignedUrlOptions) => {
-		const [url] = await storage
-			.bucket(bucket)
-			.file(name)
-			.getSignedUrl({
-				version: 'v4',
-				action: 'read',
-				expires: Date.now() + expiresInSeconds * 1000,
-				responseType: contentType,
-				...(userProject === undefined ? {} : {queryParams: {userProject}}),
-			});
-		return new URL(url);
-	};
+/** Undefined when nobody is there to sign as. */
+async function openSigner(storage: Storage, options: GcsOptions, {signal}: Abortable): Promise<Signer | undefined> {
+	const {bucket, userProject} = options;
+	if (!(await unlessAborted(canSign(storage, options), signal))) {
+		return undefined;
+	}
+	const universe = await unlessAborted(storage.authClient.getUniverseDomain(), signal);
+	const iam = requestsTo(`https://iamcredentials.${universe}`, storage, options);
+	const timeout = options.timeoutSeconds * 1000;
+	return new Signer(storage.authClient, iam, {endpoint: storage.apiEndpoint, bucket, userProject, timeout});
+}
+
+function requestsTo(endpoint: string, storage: Storage, {authenticate, timeoutSeconds, tries}: GcsOptions): Requests {
+	return new Requests({
+		endpoint,
+		authorize: authenticate ? url => authorize(storage, url) : async () => ({}),
+		timeout: timeoutSeconds * 1000,
+		tries,
+	});
 }

@@ -13,7 +13,7 @@ import {
 	type PluggableAuthClientOptions,
 	UserRefreshClient,
 } from 'google-auth-library';
-import {CredentialsError, classifyError} from './errors.ts';
+import {CredentialsError, credentialsFailure} from './errors.ts';
 import type {GcsOptions} from './options.ts';
 
 const scopes = ['https://www.googleapis.com/auth/cloud-platform'];
@@ -32,7 +32,7 @@ export async function authorize({authClient}: Storage, url: string): Promise<Rea
 	try {
 		return Object.fromEntries(await authClient.getRequestHeaders(url));
 	} catch (cause) {
-		throw classifyError(cause) === 'unavailable' ? cause : new CredentialsError(messageOf(cause), {cause});
+		throw credentialsFailure(cause);
 	}
 }
 
@@ -47,7 +47,7 @@ export async function canSign({authClient}: Storage, {authenticate, credentials}
 			? client.getServiceAccountEmail() !== null
 			: !(client instanceof UserRefreshClient);
 	} catch (cause) {
-		throw new CredentialsError(messageOf(cause), {cause});
+		throw credentialsFailure(cause);
 	}
 }
 

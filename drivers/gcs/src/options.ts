@@ -31,7 +31,10 @@ export const gcsOptions = Type.Object(
 						description: 'Private key of the service account, in PEM.',
 					}),
 				},
-				{additionalProperties: false},
+				{
+					additionalProperties: false,
+					description: 'Key of a service account, here instead of in a `keyFile`. Both parts are needed then.',
+				},
 			),
 		),
 		apiEndpoint: Type.Optional(

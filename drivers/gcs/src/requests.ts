@@ -2,7 +2,7 @@ import type {Readable} from 'node:stream';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {Agent, type Dispatcher, EnvHttpProxyAgent} from 'undici';
 import {type Abortable, type Json, unlessAborted} from '@stowage/core';
-import {type RefusalDetails, RefusalError, classifyError} from './errors.ts';
+import {type RefusalDetails, RefusalError, TimeoutError, classifyError} from './errors.ts';
 
 const firstPause = 250;
 const longestPause = 10_000;
@@ -102,7 +102,7 @@ export class Requests {
 		const {endpoint, authorize, timeout} = this.#options;
 		const url = new URL(endpoint);
 		const late = new AbortController();
-		const timer = setTimeout(() => late.abort(new TimeoutError(`no answer within ${timeout} ms`)), timeout);
+		const timer = setTimeout(() => late.abort(new TimeoutError(timeout)), timeout);
 		try {
 			const ended = signal === undefined ? late.signal : AbortSignal.any([signal, late.signal]);
 			// Tokens come over connections that cannot be aborted.
@@ -128,11 +128,6 @@ export class Requests {
 	async close(): Promise<void> {
 		await this.#dispatcher.destroy();
 	}
-}
-
-class TimeoutError extends Error {
-	override readonly name = 'TimeoutError';
-	readonly code = 'ETIMEDOUT';
 }
 
 function queryOf(query: Readonly<Record<string, string | number | undefined>>, path: string): string {
