@@ -3,6 +3,7 @@ import {tmpdir} from 'node:os';
 import path from 'node:path';
 import {openMetadata} from '@stowage/core/metadata';
 import test, {type ExecutionContext} from 'ava';
+import {UserAccounts} from './accounts/user-accounts.ts';
 import {changePassword} from './change-password.ts';
 import {prepareInitialAdmin} from './initial-admin.ts';
 import {isInitialPassword} from './initial-password.ts';
@@ -54,6 +55,27 @@ test('a later start tells where the password is, and not the password', async t 
 	t.deepEqual(await start(), {name: 'admin', file});
 	t.deepEqual(await start('from the environment'), {name: 'admin', file});
 });
+
+for (const [what, change] of [
+	['changed', async (users: UserAccounts) => users.change('admin', {password: 'another password'})],
+	[
+		'that of nobody any more',
+		async (users: UserAccounts) => {
+			await users.add('root', {admin: true, password: 'another password'});
+			await users.delete('admin');
+		},
+	],
+] as const) {
+	test(`the file with the password goes when that is ${what}, and not before`, async t => {
+		const {metadata, data, file, start} = await makeWorld(t);
+		await start();
+		const users = new UserAccounts(metadata, data);
+		await users.change('admin', {email: 'admin@example.com'});
+		t.true((await stat(file)).isFile());
+		await change(users);
+		await t.throwsAsync(stat(file), {code: 'ENOENT'});
+	});
+}
 
 test('a password from the environment is taken and never written to disk', async t => {
 	const {metadata, data, isPassword, start} = await makeWorld(t);

@@ -4,7 +4,13 @@ import path from 'node:path';
 import {setTimeout} from 'node:timers/promises';
 import {ConflictError, type MetadataStore} from '@stowage/core';
 import {checkNewPassword} from './change-password.ts';
-import {hadInitialPassword, initialAdminName, isInitialPassword, rememberInitialPassword} from './initial-password.ts';
+import {
+	hadInitialPassword,
+	initialAdminName,
+	initialPasswordFile,
+	isInitialPassword,
+	rememberInitialPassword,
+} from './initial-password.ts';
 import {hashPassword, verifyPassword} from './password-hash.ts';
 
 const passwordLength = 26;
@@ -30,11 +36,11 @@ export interface InitialAdmin {
 }
 
 /**
- * Makes the administrator at the first start of all nodes, never again, and clears away the file with his password once
- * it is changed. However many nodes start at once, one password holds. Throws `PasswordRefusedError`.
+ * Makes the administrator at the first start of all nodes, never again, and clears away the file with his password when
+ * it was changed elsewhere meanwhile. However many nodes start at once, one password holds. Throws `PasswordRefusedError`.
  */
 export async function prepareInitialAdmin({metadata, data, password}: InitialAdminOptions): Promise<InitialAdmin> {
-	const file = path.join(data, 'admin-password');
+	const file = initialPasswordFile(data);
 	if (!(await hadInitialPassword(metadata))) {
 		await mkdir(data, {recursive: true, mode: 0o700});
 		if (password !== undefined && password !== '') {

@@ -1,4 +1,5 @@
 import {hash} from 'node:crypto';
+import {join} from 'node:path';
 import type {MetadataStore} from '@stowage/core';
 
 /** The administrator that the first start makes. */
@@ -6,6 +7,11 @@ export const initialAdminName = 'admin';
 
 /** Fingerprint of the hash of the password that the first start gave to the administrator. */
 const settingName = 'initial-admin-password';
+
+/** Where a random one is kept until it is changed, in the folder of the node that made it. */
+export function initialPasswordFile(data: string): string {
+	return join(data, 'admin-password');
+}
 
 /** Whether the administrator of the first start still has the password he was given then. */
 export async function isInitialPassword(metadata: Pick<MetadataStore, 'settings' | 'users'>): Promise<boolean> {

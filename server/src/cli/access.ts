@@ -1,11 +1,12 @@
 import {text} from 'node:stream/consumers';
 import type {MetadataStore} from '@stowage/core';
+import type {Configuration} from '../config/configuration.ts';
 import type {ConfigurationOptions} from './program.ts';
 
 /** Does `work` on the configured database, beside servers that may be running: they take up changes within five seconds. */
 export async function withMetadata(
 	options: ConfigurationOptions,
-	work: (metadata: MetadataStore) => Promise<void>,
+	work: (metadata: MetadataStore, configuration: Configuration) => Promise<void>,
 ): Promise<void> {
 	const [{readCliConfiguration}, {openDatabase}, {prepareDataFolder}] = await Promise.all([
 		import('./read-cli-configuration.ts'),
@@ -16,7 +17,7 @@ export async function withMetadata(
 	await prepareDataFolder(configuration);
 	const metadata = await openDatabase(configuration.database);
 	try {
-		await work(metadata);
+		await work(metadata, configuration);
 	} finally {
 		await metadata.close();
 	}

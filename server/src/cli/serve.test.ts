@@ -92,6 +92,33 @@ test.serial('the password is printed once, and nobody else can read where it is 
 	t.deepEqual(modes, [0o700, 0o600, 0o600]);
 });
 
+for (const way of ['REST', 'the command line']) {
+	test.serial(`the file with the password goes when that is changed by ${way}`, async t => {
+		const {folder, run} = await makeStowageFolder(t);
+		const server = run(anyPort);
+		const url = await server.listening();
+		const file = join(folder, 'data/admin-password');
+		const oldPassword = (await readFile(file, 'utf8')).trim();
+		if (way === 'REST') {
+			const names = {
+				userName: 'admin',
+				oldPassword,
+				newPassword1: 'another password',
+				newPassword2: 'another password',
+			};
+			const answer = await fetch(`${url}/api/security/users/authorization/changePassword`, {
+				method: 'POST',
+				headers: {authorization: basic(oldPassword), 'content-type': 'application/json'},
+				body: JSON.stringify(names),
+			});
+			t.is(answer.status, 200, await answer.text());
+		} else {
+			t.is(await run(['user', 'change', 'admin', '--password-stdin'], {}, 'another password\n').exit, 0);
+		}
+		await t.throwsAsync(stat(file), {code: 'ENOENT'});
+	});
+}
+
 test.serial('a password from the environment is used, and neither printed nor kept', async t => {
 	const {folder, run} = await makeStowageFolder(t);
 	const server = run(anyPort, {STOWAGE_ADMIN_PASSWORD: 'correct horse battery'});

@@ -63,7 +63,7 @@ export function defineUserCommands(program: Command, configured: (command: Comma
 
 async function onUsers(options: ConfigurationOptions, work: (users: UserAccounts) => Promise<void>): Promise<void> {
 	const accounts = await import('../auth/accounts/user-accounts.ts');
-	await withMetadata(options, async metadata => work(new accounts.UserAccounts(metadata)));
+	await withMetadata(options, async (metadata, {data}) => work(new accounts.UserAccounts(metadata, data)));
 }
 
 function withFields(command: Command): Command {

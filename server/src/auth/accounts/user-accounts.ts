@@ -1,6 +1,8 @@
+import {rm} from 'node:fs/promises';
 import {ConflictError, type MetadataStore, type NewUserRecord, type UserRecord} from '@stowage/core';
 import {anonymousName} from '../anonymous-caller.ts';
 import {PasswordRefusedError, checkNewPassword} from '../change-password.ts';
+import {initialAdminName, initialPasswordFile, isInitialPassword} from '../initial-password.ts';
 import {hashPassword} from '../password-hash.ts';
 import {accountError} from './account-error.ts';
 import {findGroupIds} from './group-ids.ts';
@@ -32,9 +34,12 @@ const pageSize = 1000;
 /** What is done to users. Changes are seen by all nodes within five seconds. Throws errors that say what cannot be. */
 export class UserAccounts {
 	readonly #metadata: MetadataStore;
+	readonly #data: string | undefined;
 
-	constructor(metadata: MetadataStore) {
+	/** `data` is the folder where the first password of the first administrator may be kept: it goes when it is changed. */
+	constructor(metadata: MetadataStore, data?: string) {
 		this.#metadata = metadata;
+		this.#data = data;
 	}
 
 	async list(): Promise<readonly UserRecord[]> {
@@ -77,7 +82,7 @@ export class UserAccounts {
 	/** Rejects with 404 when there is none. */
 	async change(name: string, change: UserChange): Promise<UserRecord> {
 		const passwordHash = await hashOf(change);
-		return this.#metadata.transaction(async store => {
+		const user = await this.#metadata.transaction(async store => {
 			const user = await getUser(store, name);
 			const next = checkUser({...user, ...changed(user, change, passwordHash)});
 			if (user.admin && !user.disabled && (!next.admin || next.disabled) && (await isLastAdmin(store, user))) {
@@ -88,6 +93,8 @@ export class UserAccounts {
 			}
 			return store.users.update({...user, ...next});
 		});
+		await this.#dropOldPassword(name);
+		return user;
 	}
 
 	/** With grants, memberships, tokens and keys. Rejects with 404 when there is none. */
@@ -99,6 +106,18 @@ export class UserAccounts {
 			}
 			await store.users.delete(user.id);
 		});
+		await this.#dropOldPassword(name);
+	}
+
+	async #dropOldPassword(name: string): Promise<void> {
+		if (this.#data === undefined || name !== initialAdminName || (await isInitialPassword(this.#metadata))) {
+			return;
+		}
+		try {
+			await rm(initialPasswordFile(this.#data), {force: true});
+		} catch {
+			// The change is made, and who may not do this cannot help it: the next start of a server does it.
+		}
 	}
 }
 

@@ -15,10 +15,10 @@ export interface SecurityParts extends RestParts {
 }
 
 export function createSecurityParts(parts: RestParts): SecurityParts {
-	const {metadata, authenticator} = parts;
+	const {configuration, metadata, authenticator} = parts;
 	return {
 		...parts,
-		users: new UserAccounts(metadata),
+		users: new UserAccounts(metadata, configuration.data),
 		groups: new GroupAccounts(metadata),
 		permissions: new PermissionAccounts(metadata),
 		apiKeys: new ApiKeys(metadata),
