@@ -11,7 +11,7 @@ export function nginxConfig(plan: ProxyPlan): string {
 		'# Which repository a host name means; the path says it where there is none.',
 		'map $host $stowage_repository {',
 		'\tdefault "";',
-		...subdomains.map(one => `\t${one.host} ${one.repository};`),
+		...subdomains.map(one => `\t${nameOf(one.host)} ${one.repository};`),
 		'}',
 		...(hosts.length === 0 ? [] : serverBlock(plan, {port: plan.httpsPort, hosts, repository: '$stowage_repository'})),
 		...ports.flatMap(({port, repository}) => serverBlock(plan, {port, hosts: [host], repository})),
@@ -33,7 +33,7 @@ function serverBlock(plan: ProxyPlan, {port, hosts, repository}: Server): readon
 		'server {',
 		`\tlisten ${address === undefined ? '' : `${address}:`}${port} ssl;`,
 		...(address === undefined ? [`\tlisten [::]:${port} ssl;`] : []),
-		`\tserver_name ${hosts.join(' ')};`,
+		`\tserver_name ${hosts.map(nameOf).join(' ')};`,
 		`\tssl_certificate ${quote(certificate)};`,
 		`\tssl_certificate_key ${quote(key)};`,
 		'\tclient_max_body_size 0;',
@@ -70,6 +70,11 @@ function filesLocation({files}: ProxyPlan): readonly string[] {
 		'Docker-Content-Digest',
 		'Docker-Distribution-Api-Version',
 		'ETag',
+		'OCI-Namespace',
+		'X-Artifactory-Docker-Registry',
+		'X-Artifactory-Filename',
+		'X-Checksum-Sha256',
+		'X-Checksum-Sha512',
 		'X-Content-Type-Options',
 		'X-Request-Id',
 	];
@@ -85,6 +90,17 @@ function filesLocation({files}: ProxyPlan): readonly string[] {
 		...kept.map(name => `\t\tadd_header ${name} $upstream_http_${name.toLowerCase().replaceAll('-', '_')};`),
 		'\t}',
 	];
+}
+
+/** What fits into the buckets of nginx's tables of names as they are unless told: 64 bytes, less two pointers and a length. */
+const longestInTable = 46;
+
+/**
+ * A host name in nginx's words. One that is too long for its tables is an expression, which is in none: larger tables can
+ * only be asked for once in all of the configuration, and somebody may have done so.
+ */
+function nameOf(host: string): string {
+	return host.length > longestInTable ? `~^${host.replaceAll('.', '\\.')}$` : host;
 }
 
 function quote(text: string): string {

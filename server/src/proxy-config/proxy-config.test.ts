@@ -83,6 +83,17 @@ test('an operator is told what the registry lacks, and which names no host can h
 	}
 });
 
+test('names that do not fit into tables of nginx are expressions', t => {
+	const host = 'registry.internal.mycompany.example.com';
+	const text = nginxConfig(plan({host}));
+	t.true(text.includes(`\tdocker.${host} docker;\n`));
+	t.true(text.includes('\t~^docker-local\\.registry\\.internal\\.mycompany\\.example\\.com$ docker-local;\n'));
+	t.regex(
+		text,
+		/server_name registry\.internal\.mycompany\.example\.com docker-dev\.example docker\.registry.* ~\^docker-local/,
+	);
+});
+
 test('nginx is told to send files when the registry leaves it to do so, and no other is', t => {
 	const accelRedirect = {header: 'X-Accel-Redirect', prefix: '/files', folder: '/var/lib/stow age'};
 	const made = plan({configuration: {...configuration, accelRedirect}});

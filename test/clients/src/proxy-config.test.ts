@@ -12,8 +12,8 @@ import {
 import {buildForPlatforms, runnableContext} from './images.ts';
 import {Workbench} from './workbench.ts';
 
-const host = 'registry.test';
-const subdomains = ['docker', 'docker-local'].map(key => `${key}.${host}`);
+const usualHost = 'registry.test';
+const keys = ['docker', 'docker-local'];
 const main = join(import.meta.dirname, '../../../server/src/cli/main.js');
 
 interface PrintedWorld {
@@ -28,10 +28,11 @@ interface PrintedWorld {
 }
 
 /** A registry with a local and a virtual repository behind a proxy with the configuration that it prints itself. */
-async function openPrintedWorld(t: ExecutionContext, program: ProxyProgram): Promise<PrintedWorld> {
+async function openPrintedWorld(t: ExecutionContext, program: ProxyProgram, host = usualHost): Promise<PrintedWorld> {
+	const subdomains = keys.map(key => `${key}.${host}`);
 	const bench = await Workbench.open([host, ...subdomains]);
 	t.teardown(() => bench.close());
-	const certificate = await makeCertificate(bench, [host, ...subdomains]);
+	const certificate = await makeCertificate(bench, [usualHost, host, ...subdomains]);
 	const folder = join(bench.folder, 'registry');
 	const registry = await startStowage({folder, configuration});
 	t.teardown(() => registry.process.stop());
@@ -161,9 +162,30 @@ test('nginx sends blobs and parts of them itself, with the headers of the regist
 		await call('--output', '/dev/null', '--write-out', '%{http_code}', '--header', `If-None-Match: "${digest}"`, blob),
 		'304',
 	);
+	t.notRegex(whole, /^oci-namespace:/im);
+	t.regex(await call('--include', `${blob}?ns=docker.io`), /^oci-namespace: docker.io\r$/im);
 	const direct = await call('--include', `${registry.url}/v2/docker/team/blob/blobs/${digest}`);
 	t.true(direct.endsWith('\r\n\r\nhello'));
 	const file = `https://${address}/stowage-files/blobs/sha256/58/${digest.slice(7)}`;
 	const status = ['--output', '/dev/null', '--write-out', '%{http_code}'];
 	t.is(await bench.run(['curl', '--silent', '--cacert', certificate.certificate, ...status, file]), '404');
 });
+
+/** The shortest domain below which `docker-local` does not fit into nginx's tables of names any more, and a very long one. */
+for (const host of ['registry.internal.mycompany.test-x', `${'a-very-long-name.'.repeat(10)}registry.internal.test`]) {
+	test(`nginx takes names that are as long as docker-local.${host}`, async t => {
+		const world = await openPrintedWorld(t, 'nginx', host);
+		const {bench, certificate, addresses, credentials} = world;
+		const status = ['curl', '--silent', '--cacert', certificate.certificate, '--user', credentials.join(':')];
+		const ask = (url: string) => bench.run([...status, '--write-out', '%{http_code}', url]);
+		for (const {prefix, registry} of Object.values(addresses)) {
+			t.regex(await ask(`https://${registry}/v2/`), /200$/);
+			const [address = '', key] = prefix.split('/');
+			const image = `https://${address}/v2/${key === undefined ? '' : `${key}/`}team/none/tags/list`;
+			t.regex(await ask(image), /NAME_UNKNOWN.*404$/);
+		}
+		const {registry} = addresses.subdomain;
+		const local = `https://${registry.replace('docker.', 'docker-local.')}/v2/team/none/tags/list`;
+		t.regex(await ask(local), /"name":"team\/none".*404$/);
+	});
+}
