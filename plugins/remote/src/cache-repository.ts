@@ -8,6 +8,7 @@ import type {
 	OpenRepositoryBlobOptions,
 	Page,
 	PageRequest,
+	PullTimes,
 	ReadOptions,
 	Reference,
 	ReferrersRequest,
@@ -29,18 +30,26 @@ export class CacheRepository implements Repository {
 	readonly nameOf: (image: ImageName) => ImageName;
 	readonly #context: RepositoryContext;
 	readonly #address: UpstreamAddress;
+	readonly #pulls: Pick<PullTimes, 'note'>;
 
-	constructor(context: RepositoryContext, address: UpstreamAddress) {
+	/** `pulls` are those of the remote repository: what is pulled from the cache is used. */
+	constructor(context: RepositoryContext, address: UpstreamAddress, pulls: Pick<PullTimes, 'note'>) {
 		this.key = `${context.key}-cache`;
 		this.writer = new CacheWriter(context, address);
 		this.nameOf = image => address.imageOf(image);
 		this.#context = context;
 		this.#address = address;
+		this.#pulls = pulls;
 	}
 
 	async findManifest(image: ImageName, reference: Reference): Promise<FoundManifest | undefined> {
-		const found = await this.#context.records.findManifest(this.#address.imageOf(image), reference);
-		return found && {...found, repository: this.key};
+		const name = this.#address.imageOf(image);
+		const found = await this.#context.records.findManifest(name, reference);
+		if (found === undefined) {
+			return undefined;
+		}
+		this.#pulls.note(name, found.manifest.digest);
+		return {...found, repository: this.key};
 	}
 
 	async findBlob(image: ImageName, digest: Digest): Promise<FoundBlob | undefined> {

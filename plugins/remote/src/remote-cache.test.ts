@@ -117,6 +117,22 @@ test('pulls are noted, at the latest when the repository is closed', async t => 
 	t.truthy(definition);
 });
 
+test('who pulls from the cache uses what is there', async t => {
+	const {upstream, host, image, as, pull} = await openRemoteWorld(t);
+	upstream.putImage(image, imageFixture(), ['v1']);
+	await pull('v1');
+	const {id = 0} = (await host.metadata.definitions.find('remote')) ?? {};
+	const records = host.metadata.repository(id);
+	await host.repositories.close();
+	const later = new Date(Date.now() + 1);
+	t.is((await records.findUnused(later, 10)).length, 1);
+	await eventually(async () => (Date.now() > later.getTime() ? true : undefined));
+	const other = await host.another();
+	await (await other.repositories.get('remote-cache'))?.findManifest(image, v1, as);
+	await other.repositories.close();
+	t.deepEqual(await records.findUnused(later, 10), []);
+});
+
 test('who may read only some images is not told of others by the cache', async t => {
 	const {upstream, image, as, repository, pull} = await openRemoteWorld(t);
 	upstream.putImage(image, imageFixture(), ['v1']);

@@ -62,7 +62,7 @@ export class RemoteRepository implements Repository {
 		this.#blobs = new RemoteBlobs({...parts, upstream: new UpstreamBlobs(this.#upstream)});
 		const lists = new UpstreamLists(this.#upstream, signal);
 		this.#lists = new RemoteLists({...parts, upstream: lists, manifests: this.#manifests});
-		this.cache = new CacheRepository(context, address);
+		this.cache = new CacheRepository(context, address, this.#pulls);
 		this.#cleanUp(options, context);
 	}
 
