@@ -2,11 +2,16 @@ import {execFile} from 'node:child_process';
 import {join} from 'node:path';
 import {promisify} from 'node:util';
 
-export interface TransferRequest {
+export interface TransferStorage {
 	/** Package of a plugin that has one storage driver. */
 	readonly plugin: string;
 	/** What the driver is opened with. */
 	readonly options: object;
+}
+
+export interface TransferRequest extends TransferStorage {
+	/** Storages that it is made of, by name. */
+	readonly parts?: Readonly<Record<string, TransferStorage>>;
 	/** Size of the object. */
 	readonly mebibytes: number;
 }

@@ -2,7 +2,7 @@ import {createHash, randomBytes} from 'node:crypto';
 import {readFileSync} from 'node:fs';
 import {Readable} from 'node:stream';
 import type {Plugin, StorageDriver} from '@stowage/core';
-import type {Transfer, TransferRequest} from './measure-transfer.ts';
+import type {Transfer, TransferRequest, TransferStorage} from './measure-transfer.ts';
 
 const mebibyte = 1024 * 1024;
 const silent = {debug() {}, info() {}, warn() {}, error() {}, child: () => silent};
@@ -50,15 +50,28 @@ function peakMemory(): number {
 	return Number(kibibytes) * 1024;
 }
 
-const {plugin, options, mebibytes} = JSON.parse(process.argv[2] ?? '') as TransferRequest;
-const {default: loaded} = (await import(plugin)) as {default: Plugin};
-const type = loaded.storageDrivers?.[0];
-if (type === undefined) {
-	throw new Error(`${plugin} has no storage driver`);
+async function open(
+	{plugin, options}: TransferStorage,
+	name: string,
+	storages?: ReadonlyMap<string, StorageDriver>,
+): Promise<StorageDriver> {
+	const {default: loaded} = (await import(plugin)) as {default: Plugin};
+	const type = loaded.storageDrivers?.[0];
+	if (type === undefined) {
+		throw new Error(`${plugin} has no storage driver`);
+	}
+	return type.create(options, {name, logger: silent, storages});
 }
-const driver = await type.create(options, {name: 'measured', logger: silent});
+
+const {mebibytes, parts = {}, ...storage} = JSON.parse(process.argv[2] ?? '') as TransferRequest;
+const storages = new Map<string, StorageDriver>();
+for (const [name, part] of Object.entries(parts)) {
+	storages.set(name, await open(part, name));
+}
+const driver = await open(storage, 'measured', storages);
 try {
 	console.log(JSON.stringify(await transfer(driver, mebibytes)));
 } finally {
 	await driver.close();
+	await Promise.all([...storages.values()].map(part => part.close()));
 }
