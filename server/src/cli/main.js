@@ -13,5 +13,9 @@ if (Number.parseInt(process.versions.node, 10) < 24) {
 module.enableCompileCache(join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'stowage'));
 const {runProgram} = await import('./program.ts');
 process.exitCode = await runProgram(process.argv);
+if (process.exitCode !== 0) {
+	const {endProcess} = await import('./end-process.ts');
+	endProcess(process.exitCode);
+}
 // The channel to the process that started this one would keep it running.
 cluster.worker?.disconnect();

@@ -1,3 +1,4 @@
+import {execFile} from 'node:child_process';
 import {once} from 'node:events';
 import {readFile, stat, writeFile} from 'node:fs/promises';
 import {type IncomingMessage, request} from 'node:http';
@@ -5,6 +6,7 @@ import {createServer} from 'node:net';
 import {join} from 'node:path';
 import {text} from 'node:stream/consumers';
 import {setTimeout as wait} from 'node:timers/promises';
+import {promisify} from 'node:util';
 import test from 'ava';
 import {makeStowageFolder} from './fixtures/stowage-process.ts';
 
@@ -168,6 +170,45 @@ test.serial('a port that is taken is told, without a stack', async t => {
 		server.printed.stderr,
 		`stowage: cannot listen on 127.0.0.1:${port}: another program listens there; stop it, or choose another port with --listen\n`,
 	);
+});
+
+/** A driver that does what `create` says; `hold` is a call to the file system that takes a thread and never ends. */
+async function writeDriver(folder: string, create: string): Promise<void> {
+	await promisify(execFile)('mkfifo', [join(folder, 'pipe')]);
+	const plugin = `import {open} from 'node:fs/promises';
+const hold = () => void open('pipe', 'r');
+const options = {type: 'object'};
+export default {name: 'odd', api: 1, storageDrivers: [{type: 'odd', options, create: async () => {${create}}}]};
+`;
+	await writeFile(join(folder, 'package.json'), '{"type": "module"}');
+	await writeFile(join(folder, 'odd.js'), plugin);
+	const yaml = 'plugins: [./odd.js]\nstorages: {default: {driver: odd}}\nbootstrap: {repositories: {}}\n';
+	await writeFile(join(folder, 'stowage.yaml'), yaml);
+}
+
+for (const [what, left, code] of [
+	['a timer', 'setInterval(() => undefined, 1000)', 1],
+	['a call that does not end', 'hold()', null],
+] as const) {
+	test.serial(`a start that failed ends, though its driver leaves ${what} behind`, async t => {
+		const {folder, run} = await makeStowageFolder(t);
+		await writeDriver(folder, `${left}; throw new Error('no such bucket')`);
+		const server = run([...anyPort, '--config', 'stowage.yaml']);
+		t.is(await server.exit, code);
+		t.regex(server.printed.stderr, /^stowage: storage "default" cannot be opened: no such bucket\n$/);
+	});
+}
+
+test.serial('a start that does not come to its end heeds the signals', async t => {
+	const {folder, run} = await makeStowageFolder(t);
+	await writeDriver(folder, `hold(); console.error('opening'); await new Promise(() => undefined)`);
+	const server = run([...anyPort, '--config', 'stowage.yaml']);
+	while (!server.printed.stderr.includes('opening')) {
+		await wait(20);
+	}
+	server.kill('SIGTERM');
+	t.not(await server.exit, 0);
+	t.is(server.printed.stderr, 'opening\nstowage: told to stop before everything was open\n');
 });
 
 test.serial('a data folder that cannot be made is told', async t => {

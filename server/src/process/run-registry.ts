@@ -1,5 +1,6 @@
+import {unlessAborted} from '@stowage/core';
 import type {ListenAddress} from '../config/listen-address.ts';
-import {openRegistry, type OpenRegistryParts} from './open-registry.ts';
+import {openRegistry, type OpenRegistryParts, type Registry} from './open-registry.ts';
 import type {PreparedRegistry} from './prepare-registry.ts';
 
 interface RunParts extends OpenRegistryParts {
@@ -9,19 +10,53 @@ interface RunParts extends OpenRegistryParts {
 	readonly onListening: (addresses: readonly ListenAddress[], prepared: PreparedRegistry | undefined) => void;
 }
 
-/** Serves until it is told to stop. Resolves when every request has ended and everything is closed. */
+/** How long what is being opened may take to be open, and then be closed in order, once there is an order to stop. */
+const openWithinMs = 5000;
+
+/** Ended before it served. What was being opened is left as it is: as after a crash. */
+class StartBrokenOffError extends Error {
+	readonly code = 'START_BROKEN_OFF';
+
+	constructor() {
+		super('told to stop before everything was open');
+		this.name = 'StartBrokenOffError';
+	}
+}
+
+/**
+ * Serves until it is told to stop. Resolves when every request has ended and everything is closed. Rejects when something
+ * cannot be opened, or does not come to be open once it is told to stop.
+ */
 export async function runRegistry({onStop, onListening, ...parts}: RunParts): Promise<void> {
 	const stopped = Promise.withResolvers<void>();
 	const cut = Promise.withResolvers<void>();
 	// Before anything is opened, so that an order to stop is not lost that comes meanwhile.
 	const off = onStop({stop: stopped.resolve, cut: cut.resolve});
 	try {
-		const registry = await openRegistry(parts);
+		const registry = await openUnlessStopped(parts, {stopped: stopped.promise, cut: cut.promise});
 		void cut.promise.then(() => registry.cut());
 		onListening(registry.addresses, registry.prepared);
 		await stopped.promise;
 		await registry.stop();
 	} finally {
 		off();
+	}
+}
+
+interface Orders {
+	readonly stopped: Promise<void>;
+	readonly cut: Promise<void>;
+}
+
+async function openUnlessStopped(parts: OpenRegistryParts, {stopped, cut}: Orders): Promise<Registry> {
+	const over = new AbortController();
+	const end = () => over.abort(new StartBrokenOffError());
+	let timer: NodeJS.Timeout | undefined;
+	void stopped.then(() => (timer = setTimeout(end, openWithinMs)));
+	void cut.then(end);
+	try {
+		return await unlessAborted(openRegistry(parts), over.signal);
+	} finally {
+		clearTimeout(timer);
 	}
 }
