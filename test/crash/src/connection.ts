@@ -15,6 +15,8 @@ export interface Answer {
 	readonly location?: string;
 	/** Of an upload: how much of it there is. */
 	readonly range?: string;
+	/** Seconds to wait. */
+	readonly retryAfter?: number;
 	readonly body: Buffer;
 }
 
@@ -49,6 +51,7 @@ export class Connection {
 				status: answer.statusCode,
 				location: headerOf(answer.headers.location),
 				range: headerOf(answer.headers.range),
+				retryAfter: secondsOf(headerOf(answer.headers['retry-after'])),
 				body: Buffer.from(await answer.body.arrayBuffer()),
 			};
 		} catch (error) {
@@ -59,6 +62,10 @@ export class Connection {
 	close(): Promise<void> {
 		return this.#agent.destroy();
 	}
+}
+
+function secondsOf(header: string | undefined): number | undefined {
+	return header === undefined ? undefined : Number(header);
 }
 
 function headerOf(value: string | string[] | undefined): string | undefined {

@@ -1,12 +1,12 @@
 import {randomInt} from 'node:crypto';
 import {BrokenPromise, expectStatus} from './broken-promise.ts';
-import type {Answer} from './connection.ts';
+import type {Answer, Call} from './connection.ts';
 import type {Pusher} from './pusher.ts';
 import {digestOf} from './random-image.ts';
 import {UploadBusy} from './upload-busy.ts';
 
-/** How long a killed process may keep others from an upload, with some time to notice. */
-const busyWithinMs = 20_000;
+/** How long a killed process may keep others from an upload. */
+const longestClaimSeconds = 10;
 
 /** The upload of one blob, which goes on after a crash from where the registry says it stands. */
 export class PersistentUpload {
@@ -19,7 +19,8 @@ export class PersistentUpload {
 	/** What was acknowledged of it, and what was sent of it at most. */
 	#acknowledged = 0;
 	#sent = 0;
-	#busySince: number | undefined;
+	/** Whether it has waited as it was told, and sent nothing since. */
+	#waited = false;
 
 	constructor(pusher: Pusher, image: string, bytes: Buffer) {
 		this.#pusher = pusher;
@@ -37,8 +38,7 @@ export class PersistentUpload {
 		}
 		await this.pushPart(this.#bytes.length);
 		const target = `${this.#location}${this.#location!.includes('?') ? '&' : '?'}digest=${this.#digest}`;
-		const answer = await this.#pusher.call('blob', 'PUT', target);
-		this.#refuseBusy(answer);
+		const answer = await this.#write('PUT', target);
 		expectStatus('end of an upload', answer, 201);
 	}
 
@@ -75,30 +75,41 @@ export class PersistentUpload {
 	async #append(end: number): Promise<void> {
 		const start = this.#acknowledged;
 		this.#sent = Math.max(this.#sent, end);
-		const answer = await this.#pusher.call('blob', 'PATCH', this.#location!, {
+		const answer = await this.#write('PATCH', this.#location!, {
 			headers: {'content-type': 'application/octet-stream', 'content-range': `${start}-${end - 1}`},
 			body: this.#bytes.subarray(start, end),
 		});
-		this.#refuseBusy(answer);
 		expectStatus('append to an upload', answer, 202);
-		this.#busySince = undefined;
 		this.#acknowledged = end;
 		this.#location = answer.location ?? this.#location;
 		this.#pusher.journal.appends += 1;
 	}
 
-	/** Most clients begin anew then, some wait: both must be able to go on. */
-	#refuseBusy(answer: Answer): void {
-		if (answer.status !== 400 || !answer.body.includes('BLOB_UPLOAD_INVALID')) {
-			return;
+	async #write(method: 'PATCH' | 'PUT', target: string, call?: Call): Promise<Answer> {
+		const waited = this.#waited;
+		this.#waited = false;
+		const answer = await this.#pusher.call('blob', method, target, call);
+		if (answer.status === 503) {
+			this.#waitAsTold(answer, waited);
 		}
-		this.#busySince ??= Date.now();
-		if (Date.now() - this.#busySince > busyWithinMs) {
-			throw new BrokenPromise('an upload that stays busy', answer);
+		return answer;
+	}
+
+	/** Most clients begin anew then, some wait: both must be able to go on, the latter after the time that they are told. */
+	#waitAsTold(answer: Answer, waited: boolean): never {
+		const seconds = answer.retryAfter ?? Number.NaN;
+		if (!(seconds > 0 && seconds <= longestClaimSeconds)) {
+			throw new BrokenPromise('an upload that is kept for nobody knows how long', answer);
+		}
+		if (waited) {
+			throw new BrokenPromise('an upload that is still kept after the time that was told', answer);
 		}
 		if (!this.#patient) {
-			[this.#location, this.#acknowledged, this.#sent, this.#busySince] = [undefined, 0, 0, undefined];
+			[this.#location, this.#acknowledged, this.#sent] = [undefined, 0, 0];
+			throw new UploadBusy(0);
 		}
-		throw new UploadBusy();
+		this.#waited = true;
+		// Timers may be early by a little.
+		throw new UploadBusy(seconds * 1000 + 10);
 	}
 }

@@ -72,7 +72,7 @@ export class Pusher {
 				return;
 			} catch (error) {
 				if (error instanceof UploadBusy) {
-					await sleep(250, undefined, {signal: this.#signal});
+					await sleep(error.waitMs, undefined, {signal: this.#signal});
 				} else if (!(error instanceof ConnectionLost)) {
 					throw error;
 				}
