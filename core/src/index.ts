@@ -86,6 +86,7 @@ export {type CollectUnheldBlobsParts, type CollectedBlobs, collectUnheldBlobs} f
 export {type ExpireIdleUploadsParts, expireIdleUploads} from './blobs/expire-idle-uploads.ts';
 export {LiveHashes} from './blobs/live-hashes.ts';
 export {type MoveBlobsParts, type MovedBlobs, moveBlobs} from './blobs/move-blobs.ts';
+export type {ObjectFault} from './blobs/object-fault.ts';
 export {type ReindexBlobsParts, type ReindexedBlobs, reindexBlobs} from './blobs/reindex-blobs.ts';
 export {type RunCollectionParts, collectionJob, runCollection} from './blobs/run-collection.ts';
 export {type StorageBlobStoreParts, StorageBlobStore} from './blobs/storage-blob-store.ts';
