@@ -5,7 +5,7 @@ import test from 'ava';
 import {azureDriver} from './azure-driver-type.ts';
 
 const mebibyte = 1024 * 1024;
-const newContainer = azureContainers();
+const newContainer = azureContainers({real: false});
 const settings = {prefix: '', blockMebibytes: 1, parallelBlocks: 3};
 
 async function makeContainer() {

@@ -101,10 +101,10 @@ test('storage class, key and paying project go with every call that they belong 
 	);
 });
 
-const newBucket = gcsBuckets('gcpEmulator');
+const newBucket = gcsBuckets('gcpEmulator', {real: false});
 
 test('more parts than can be composed at once become one object, in order, and leave nothing', async t => {
-	const {bucket: name, apiEndpoint = 'https://storage.googleapis.com', prefix} = await newBucket();
+	const {bucket: name, apiEndpoint = '', prefix} = await newBucket();
 	const requests = new Requests({endpoint: apiEndpoint, authorize: async () => ({}), timeout: 30_000, tries: 3});
 	t.teardown(() => requests.close());
 	const bucket = new Bucket(requests, {bucket: name});

@@ -11,7 +11,7 @@ import {gcsDriver} from './gcs-driver-type.ts';
 const mebibyte = 1024 * 1024;
 const context = {name: 'cloud', logger: silentLogger};
 // It tells how far an upload has come, as the service does.
-const newBucket = gcsBuckets('gcpEmulator');
+const newBucket = gcsBuckets('gcpEmulator', {real: false});
 
 async function openBucket() {
 	const {apiEndpoint: endpoint = '', ...bucket} = await newBucket();

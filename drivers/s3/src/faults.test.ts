@@ -7,7 +7,7 @@ import {s3Driver} from './s3-driver-type.ts';
 import {S3Driver} from './s3-driver.ts';
 
 const mebibyte = 1024 * 1024;
-const newBucket = s3Buckets();
+const newBucket = s3Buckets('moto', {real: false});
 const settings = {partMebibytes: 5, equalParts: false, parallelParts: 3, copyMebibytes: 1024, connections: 64};
 
 storageFaultSuite({

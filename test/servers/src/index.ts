@@ -20,7 +20,11 @@ export {
 	createAzureContainer,
 } from './stores/azure-container.ts';
 export {type AzuriteOptions, azuriteAccount, startAzurite} from './stores/azurite.ts';
+export {emptyStorage} from './stores/empty-storage.ts';
 export {type FakeGcsOptions, startFakeGcs} from './stores/fake-gcs.ts';
+export {findAzureAccount} from './stores/find-azure-account.ts';
+export {findGcsBucket} from './stores/find-gcs-bucket.ts';
+export {findS3Bucket} from './stores/find-s3-bucket.ts';
 export {startGcpEmulator} from './stores/gcp-emulator.ts';
 export {type GcsBucket, createGcsBucket} from './stores/gcs-bucket.ts';
 export {type Transfer, type TransferRequest, measureTransfer} from './stores/measure-transfer.ts';

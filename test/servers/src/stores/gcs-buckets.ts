@@ -1,16 +1,17 @@
-import {randomUUID} from 'node:crypto';
+import {findGcsBucket} from './find-gcs-bucket.ts';
 import {type GcsBucket, createGcsBucket} from './gcs-bucket.ts';
 import {type StoreUrl, sharedStore} from './stores.ts';
 
 /**
- * Gives buckets to test with: the one that GCS_TEST_BUCKET names, below a prefix of its own, by the key in GCS_TEST_KEY_FILE
- * or application default credentials; else new, empty ones of an emulator that all test files of a run share. To be called
- * while the test file is loaded.
+ * Gives buckets to test with: the real one that the environment names, unless that is not to be used; else new, empty ones
+ * of an emulator that all test files of a run share. To be called while the test file is loaded.
  */
-export function gcsBuckets(emulator: 'fakeGcs' | 'gcpEmulator'): () => Promise<GcsBucket> {
-	const {GCS_TEST_BUCKET: bucket, GCS_TEST_KEY_FILE: keyFile} = process.env;
-	if (bucket !== undefined) {
-		return async () => ({bucket, keyFile, authenticate: true, prefix: `stowage-test-${randomUUID()}`});
+export function gcsBuckets(
+	emulator: 'fakeGcs' | 'gcpEmulator',
+	{real = true}: {readonly real?: boolean} = {},
+): () => Promise<GcsBucket> {
+	if (real && findGcsBucket() !== undefined) {
+		return async () => findGcsBucket()!;
 	}
 	const url: StoreUrl = sharedStore(emulator);
 	return async () => createGcsBucket(await url());
