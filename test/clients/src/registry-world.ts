@@ -25,9 +25,12 @@ const boundHost = 'hub.test';
 const domain = 'stowage.test';
 const repositories = {v2: 'docker-local'};
 
+/** Keys that are sub-domains as well, where there are such repositories. */
+const subdomains = ['docker-local', 'hub'];
+
 /** A started registry with one local repository that is addressed in every way a client program knows, and a bench for the clients. */
 export async function openRegistryWorld(t: ExecutionContext, configuration: object = {}): Promise<RegistryWorld> {
-	const bench = await Workbench.open([boundHost, `docker-local.${domain}`]);
+	const bench = await Workbench.open([boundHost, ...subdomains.map(subdomainOf)]);
 	t.teardown(() => bench.close());
 	const boundPort = await freePort();
 	const registry = await startStowage({
@@ -50,9 +53,14 @@ export async function openRegistryWorld(t: ExecutionContext, configuration: obje
 			path: at('path', `127.0.0.1:${registry.port}`, '/docker-local'),
 			port: at('port', `127.0.0.1:${boundPort}`),
 			host: at('host', `${boundHost}:${registry.port}`),
-			subdomain: at('subdomain', `docker-local.${domain}:${registry.port}`),
+			subdomain: at('subdomain', `${subdomainOf('docker-local')}:${registry.port}`),
 		},
 	};
+}
+
+/** The host that means a repository by its name. */
+export function subdomainOf(key: string): string {
+	return `${key}.${domain}`;
 }
 
 function at(way: Address['way'], host: string, path = ''): Address {

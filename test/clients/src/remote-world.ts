@@ -4,7 +4,7 @@ import {join} from 'node:path';
 import {freePort, type ServerProcess} from '@stowage/test-servers';
 import {startDockerUpstream, startTokenService, upstreamUser} from '@stowage/test-servers/upstreams';
 import type {ExecutionContext} from 'ava';
-import {openRegistryWorld, type RegistryWorld} from './registry-world.ts';
+import {openRegistryWorld, type RegistryWorld, subdomainOf} from './registry-world.ts';
 
 /** What an upstream asks of who pulls from it. */
 export const upstreamWishes = ['nothing', 'password', 'token'] as const;
@@ -17,6 +17,8 @@ export interface RemoteWorld extends RegistryWorld {
 	readonly prefix: string;
 	/** What stands before it under a host of its own. */
 	readonly boundPrefix: string;
+	/** What stands before it under its port, its sub-domain, and before one of the virtual repository that it is in. */
+	readonly otherPrefixes: readonly string[];
 	/** Where to push to the upstream, before `close` makes it ask for something. */
 	readonly upstream: string;
 	/** From now on the upstream asks for what was wished. */
@@ -25,7 +27,10 @@ export interface RemoteWorld extends RegistryWorld {
 	readonly stopUpstream: () => Promise<void>;
 }
 
-/** A registry with a remote repository `hub`, that stands for Docker Hub, in front of a docker-registry. */
+/**
+ * A registry with a remote repository `hub`, that stands for Docker Hub, in front of a docker-registry, and with a virtual
+ * one, `docker`, that it is a member of.
+ */
 export async function openRemoteWorld(t: ExecutionContext, wish: UpstreamWish = 'nothing'): Promise<RemoteWorld> {
 	const folder = await mkdtemp(join(tmpdir(), 'clients-upstream-'));
 	t.teardown(() => rm(folder, {recursive: true, force: true}));
@@ -41,14 +46,22 @@ export async function openRemoteWorld(t: ExecutionContext, wish: UpstreamWish = 
 		trustedRealms: [new URL(tokens.realm).origin],
 		...(wish !== 'nothing' && upstreamUser),
 	};
+	const boundPort = await freePort();
+	const repositories = {v2: 'hub'};
+	const virtual = {type: 'virtual', options: {repositories: ['hub']}};
 	const world = await openRegistryWorld(t, {
-		bindings: [{host: boundHost, repositories: {v2: 'hub'}}],
-		bootstrap: {repositories: {hub: {type: 'remote', options}}},
+		bindings: [
+			{host: boundHost, repositories},
+			{port: boundPort, repositories},
+		],
+		bootstrap: {repositories: {hub: {type: 'remote', options}, docker: virtual}},
 	});
+	const {port: ownPort} = world.registry;
 	return {
 		...world,
-		prefix: `127.0.0.1:${world.registry.port}/hub`,
-		boundPrefix: `${boundHost}:${world.registry.port}`,
+		prefix: `127.0.0.1:${ownPort}/hub`,
+		boundPrefix: `${boundHost}:${ownPort}`,
+		otherPrefixes: [`127.0.0.1:${boundPort}`, `${subdomainOf('hub')}:${ownPort}`, `127.0.0.1:${ownPort}/docker`],
 		upstream: `127.0.0.1:${port}`,
 		async close() {
 			await running.stop();

@@ -3,7 +3,7 @@ import {join} from 'node:path';
 import test, {type ExecutionContext} from 'ava';
 import {CommandError} from './command.ts';
 import {DockerDaemon} from './engines/docker-daemon.ts';
-import {buildForPlatforms} from './images.ts';
+import {buildForPlatforms, ownPlatform, platforms} from './images.ts';
 import {boundHost, openRemoteWorld, type RemoteWorld, type UpstreamWish, upstreamWishes} from './remote-world.ts';
 
 const plain = '--tls-verify=false';
@@ -81,6 +81,40 @@ for (const wish of upstreamWishes) {
 		t.regex(unknown.output, /manifest unknown|not found|denied/i);
 	});
 }
+
+test('buildah, podman and skopeo pull by path, host, port and sub-domain of a remote, and through a virtual one', async t => {
+	const world = await openFilledWorld(t);
+	const {bench, prefix, boundPrefix, otherPrefixes} = world;
+	for (const [index, place] of [prefix, boundPrefix, ...otherPrefixes].entries()) {
+		const image = `${place}/hello:1`;
+		await login(world, 'podman', place.split('/', 1)[0]);
+		await bench.run(['buildah', 'rmi', '--all', '--force']);
+		await bench.run(['buildah', 'pull', '--quiet', plain, image]);
+		const container = await bench.run(['buildah', 'from', '--quiet', '--pull-never', image]);
+		const cat = ['--isolation', 'chroot', container, '/bin/busybox', 'cat', '/platform'];
+		t.is(await bench.run(['buildah', 'run', ...cat]), ownPlatform, image);
+		await bench.run(['buildah', 'rm', container]);
+		await bench.run(['podman', 'pull', '--quiet', plain, image]);
+		const raw = JSON.parse(await bench.run(['skopeo', 'inspect', '--raw', plain, `docker://${image}`]));
+		t.is((raw as {manifests: unknown[]}).manifests.length, platforms.length, image);
+		if (index === 0) {
+			// Wherever it is pulled from, it has been stored by now.
+			await world.stopUpstream();
+		}
+	}
+});
+
+test('docker pulls by port and by sub-domain of a remote', async t => {
+	const world = await openFilledWorld(t);
+	const daemon = await DockerDaemon.start(world.bench);
+	t.teardown(() => daemon.stop());
+	const {user, password} = world.credentials;
+	for (const place of world.otherPrefixes.slice(0, 2)) {
+		await daemon.docker(['login', '--username', user, '--password-stdin', place], {input: password});
+		await daemon.docker(['pull', '--quiet', `${place}/hello:1`]);
+		t.is(await daemon.docker(['run', '--rm', '--network', 'none', `${place}/hello:1`]), 'hello from upstream');
+	}
+});
 
 for (const [what, path] of [
 	['at the root of the server', ''],
