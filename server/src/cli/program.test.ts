@@ -1,5 +1,7 @@
+import {execFile} from 'node:child_process';
 import {mkdir, readdir, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
+import {promisify} from 'node:util';
 import test from 'ava';
 import {makeStowageFolder} from './fixtures/stowage-process.ts';
 
@@ -58,6 +60,26 @@ test.serial('the schema holds what plugins add, and marks secrets', async t => {
 	t.true(JSON.stringify(schema.properties['bootstrap']).includes('"local"'));
 	t.regex(JSON.stringify(schema.properties['database']), /"password":\{[^}]*"writeOnly":true/);
 });
+
+test.serial('a reader who has enough breaks nothing', async t => {
+	const {folder} = await makeStowageFolder(t);
+	// Longer than what a pipe holds, so that it is still being printed when the reader goes.
+	await writeFile(join(folder, 'long.js'), longPlugin);
+	await writeFile(join(folder, 'package.json'), '{"type": "module"}');
+	await writeFile(
+		join(folder, 'stowage.yaml'),
+		'plugins: [./long.js]\nstorages: {default: {driver: long}}\nbootstrap: {repositories: {}}\n',
+	);
+	const main = join(import.meta.dirname, 'main.js');
+	const command = `"${process.execPath}" --conditions=@stowage/source "${main}" config-schema -c stowage.yaml | head -c 300`;
+	const script = `${command} > /dev/null; echo "\${PIPESTATUS[0]}"`;
+	const {stdout, stderr} = await promisify(execFile)('bash', ['-c', script], {cwd: folder});
+	t.deepEqual([stdout, stderr], ['0\n', '']);
+});
+
+const longPlugin = `const options = {type: 'object', description: 'x'.repeat(1e6)};
+export default {name: 'long', api: 1, storageDrivers: [{type: 'long', options, create: () => undefined}]};
+`;
 
 test.serial('a storage is checked by using it, and nothing of that is left', async t => {
 	const {folder, run} = await makeStowageFolder(t);

@@ -5,6 +5,7 @@ import {defineAuthenticatorCommands} from './authenticator.ts';
 import {promoteCommand} from './promote-command.ts';
 import {proxyConfigCommand} from './proxy-config-command.ts';
 import {defineGroupCommands} from './group.ts';
+import {ignoreClosedPipes} from './ignore-closed-pipes.ts';
 import {defineLoginCommand} from './login-command.ts';
 import {defineMaintenanceCommands} from './maintenance.ts';
 import {definePermissionCommands} from './permission.ts';
@@ -25,6 +26,7 @@ export interface ConfigurationOptions {
 
 /** Runs what the command line asks for. Resolves to the exit code: 0, 78 for a bad configuration, 1 for other trouble. */
 export async function runProgram(argv: readonly string[]): Promise<number> {
+	ignoreClosedPipes();
 	const program = new Command('stowage')
 		.description('A Docker and OCI registry that its operator assembles.')
 		.version(version)
