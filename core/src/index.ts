@@ -82,6 +82,7 @@ export type {Refusal} from './audit/refusal-counts.ts';
 export type * from './blobs/blob-store.ts';
 export {type BlobTransfersOptions, BlobTransfers} from './blobs/copy-through/blob-transfers.ts';
 export type {CopySource} from './blobs/copy-through/copy-source.ts';
+export {uploadPrefix} from './blobs/blob-keys.ts';
 export {type CollectUnheldBlobsParts, type CollectedBlobs, collectUnheldBlobs} from './blobs/collect-unheld-blobs.ts';
 export {type ExpireIdleUploadsParts, expireIdleUploads} from './blobs/expire-idle-uploads.ts';
 export {LiveHashes} from './blobs/live-hashes.ts';

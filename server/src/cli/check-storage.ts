@@ -2,6 +2,7 @@ import {ConfigError} from '../config/config-error.ts';
 import {didYouMean} from '../config/nearest-word.ts';
 import {createLog} from '../process/log.ts';
 import {openStorages} from '../process/open-storages.ts';
+import {interruption} from './interruption.ts';
 import {measureStorage} from './measure-storage.ts';
 import type {ConfigurationOptions} from './program.ts';
 import {readCliConfiguration} from './read-cli-configuration.ts';
@@ -12,7 +13,7 @@ interface CheckStorageOptions extends ConfigurationOptions {
 	readonly size: number;
 }
 
-/** Writes, reads and deletes objects of a configured storage and prints what it took. Rejects when anything of it fails. */
+/** Writes, reads and deletes objects of a configured storage and prints what it took. Rejects when anything of it fails, or it is ended. */
 export async function checkStorage(name: string, {size, ...options}: CheckStorageOptions): Promise<void> {
 	const {configuration, plugins} = await readCliConfiguration(options);
 	const chosen = configuration.storages[name];
@@ -24,8 +25,9 @@ export async function checkStorage(name: string, {size, ...options}: CheckStorag
 	const logger = createLog({level: configuration.log.level, destination: process.stderr});
 	await using opened = new AsyncDisposableStack();
 	const storages = await openStorages({configuration, plugins, logger, names: [name]}, opened);
+	const signal = interruption(opened, 'ended before it was done');
 	for (const storage of storages.values()) {
-		const measured = await measureStorage(storage, {bytes: size * 1024 * 1024});
+		const measured = await measureStorage(storage, {bytes: size * 1024 * 1024, signal});
 		process.stdout.write(`storage "${name}" (${chosen.driver})\n${toTable(measured)}`);
 	}
 }

@@ -3,7 +3,7 @@ export class InterruptedError extends Error {
 	override readonly name = 'InterruptedError';
 	readonly code = 'INTERRUPTED';
 
-	constructor() {
-		super('ended before it was done; the same command goes on with the rest');
+	constructor(message = 'ended before it was done; the same command goes on with the rest') {
+		super(message);
 	}
 }

@@ -4,7 +4,7 @@ import {prepareDataFolder} from '../process/data-folder.ts';
 import {createLog} from '../process/log.ts';
 import {openDatabase} from '../process/open-database.ts';
 import {openStorages} from '../process/open-storages.ts';
-import {InterruptedError} from './interrupted-error.ts';
+import {interruption} from './interruption.ts';
 import type {ConfigurationOptions} from './program.ts';
 import {readCliConfiguration} from './read-cli-configuration.ts';
 
@@ -32,11 +32,5 @@ export async function withApplication(
 	const metadata = await openDatabase(configuration.database);
 	opened.defer(() => metadata.close());
 	const storages = await openStorages({configuration, plugins, logger}, opened);
-	const ended = new AbortController();
-	const end = () => ended.abort(new InterruptedError());
-	for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-		process.once(signal, end);
-		opened.defer(() => void process.off(signal, end));
-	}
-	await work({configuration, plugins, validator, metadata, storages, logger, signal: ended.signal});
+	await work({configuration, plugins, validator, metadata, storages, logger, signal: interruption(opened)});
 }

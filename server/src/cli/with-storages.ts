@@ -6,7 +6,7 @@ import {createLog} from '../process/log.ts';
 import {openDatabase} from '../process/open-database.ts';
 import {openStorages} from '../process/open-storages.ts';
 import {storageOrder} from '../process/storage-order.ts';
-import {InterruptedError} from './interrupted-error.ts';
+import {interruption} from './interruption.ts';
 import type {ConfigurationOptions} from './program.ts';
 import {readCliConfiguration} from './read-cli-configuration.ts';
 
@@ -49,11 +49,5 @@ export async function withStorages(
 	opened.defer(() => metadata.close());
 	const all = await openStorages({configuration, plugins, logger, names}, opened);
 	const storages = names.flatMap(name => all.get(name) ?? []);
-	const ended = new AbortController();
-	const end = () => ended.abort(new InterruptedError());
-	for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-		process.once(signal, end);
-		opened.defer(() => void process.off(signal, end));
-	}
-	await work({configuration, metadata, storages, logger, signal: ended.signal});
+	await work({configuration, metadata, storages, logger, signal: interruption(opened)});
 }
