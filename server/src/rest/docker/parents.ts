@@ -1,4 +1,4 @@
-import {type ImageName, RegistryError, parseDigest} from '@stowage/core';
+import {type ImageName, RegistryError, parseDigest, serves} from '@stowage/core';
 import {type Static, Type} from 'typebox';
 import {type Endpoint, type EndpointRequest, defineEndpoint} from '../endpoint.ts';
 import type {RestParts} from '../rest-parts.ts';
@@ -49,7 +49,10 @@ interface Asked extends Pick<EndpointRequest<unknown, unknown, unknown>, 'caller
 	readonly image: ImageName;
 }
 
-/** Keys of the repositories that have things themselves: this one, or its members, as far as the caller may read them. */
+/**
+ * Keys of the repositories that have things themselves: this one, or its members, as far as the caller may read the image
+ * there and nothing on the way leaves it out.
+ */
 async function findHolders({repositories}: RestParts, key: string, {caller, image}: Asked): Promise<readonly string[]> {
 	const holders = new Set<string>();
 	const seen = new Set<string>();
@@ -59,7 +62,10 @@ async function findHolders({repositories}: RestParts, key: string, {caller, imag
 		}
 		seen.add(key);
 		const repository = await repositories.get(key);
-		if (repository?.members === undefined) {
+		if (repository === undefined || !serves(repository, image)) {
+			return;
+		}
+		if (repository.members === undefined) {
 			holders.add(key);
 			return;
 		}

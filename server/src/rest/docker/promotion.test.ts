@@ -147,6 +147,13 @@ test('the indexes that have a manifest are found, through a virtual repository t
 	}
 	const none = await world.ask('GET', `/api/docker/docker-local/v2/app/manifests/${index.digest}/parents`);
 	t.deepEqual(JSON.parse(none.text), {image: 'app', digest: index.digest, parents: []});
+	const strict = {rclass: 'virtual', repositories: ['docker-local'], excludesPattern: 'app'};
+	await world.ask('PUT', '/api/repositories/strict', strict);
+	await world.ask('PUT', '/api/repositories/around', {rclass: 'virtual', repositories: ['strict']});
+	for (const key of ['strict', 'around']) {
+		const left = await world.ask('GET', `/api/docker/${key}/v2/app/manifests/${manifests[0]?.digest}/parents`);
+		t.deepEqual((JSON.parse(left.text) as {parents: object[]}).parents, [], key);
+	}
 });
 
 test('a promotion asks for rights on both repositories, and tells nobody more than he may know', async t => {
