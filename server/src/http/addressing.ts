@@ -153,7 +153,8 @@ function byPath(site: Site, protocol: string, rest: string): Address {
 		return {site, protocol, path: rest, prefix: root, root, namePrefix: '', fullPath};
 	}
 	const slash = rest.indexOf('/', 1);
-	if (slash < 0 || ownPaths.has(rest.slice(slash))) {
+	// No key begins with "_": such words are those of extensions (specification, "Extensions").
+	if (slash < 0 || ownPaths.has(rest.slice(slash)) || rest.startsWith('/_')) {
 		throw new RegistryError('UNSUPPORTED', 'no such end-point', {status: 404});
 	}
 	const repository = checkKey(rest.slice(1, slash));

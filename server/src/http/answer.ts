@@ -32,13 +32,20 @@ export function answer(
 export function startAnswer(context: HttpContext, status: number, headers: OutgoingHttpHeaders): void {
 	context.respond = false;
 	headers['X-Request-Id'] = context.requestId;
-	if (context.address?.protocol === 'v2') {
+	if (speaksV2(context)) {
 		headers[versionHeader] = 'registry/2.0';
-		if (context.address.namespace !== undefined) {
+		if (context.address?.namespace !== undefined) {
 			headers['OCI-Namespace'] = context.address.namespace;
 		}
 	}
 	context.res.writeHead(status, headers);
+}
+
+/** What was refused before its address was found is known by the beginning of its path. */
+function speaksV2({address, req}: HttpContext): boolean {
+	return address === undefined
+		? /^(?:(?:\/artifactory)?\/api\/docker\/[^/?]*)?\/v2(?:[/?]|$)/.test(req.url ?? '')
+		: address.protocol === 'v2';
 }
 
 /** Sends `value` as JSON of exactly this media type: clients compare it, so it has no `charset`. */

@@ -1,4 +1,4 @@
-import {answered} from './assertions.ts';
+import {answered, refused} from './assertions.ts';
 import {content, indexManifest, mediaTypes} from './content.ts';
 import {specification} from './specification.ts';
 
@@ -39,9 +39,33 @@ specify('headers: every answer under /v2 names the version of the protocol', asy
 		const answer = await image.request('GET', path);
 		t.is(answer.header('docker-distribution-api-version'), 'registry/2.0', path);
 	}
-	for (const path of ['/v2/', '/v2/_catalog', '/v2/no-such/app/tags/list']) {
+	for (const path of [
+		'/v2/',
+		'/v2/_catalog',
+		'/v2/no-such/app/tags/list',
+		'/v2/docker-local',
+		'/v2/unknown',
+		'/v2/.bad/app/tags/list',
+		'/v2/_oci/ext/discover',
+		'/api/docker/.bad/v2/app/tags/list',
+		'/artifactory/api/docker/docker-local/v2/app%20/tags/list',
+		'/v2/docker-local/app/tags/list?ns=example.org',
+	]) {
 		t.is((await client.request('GET', path)).header('docker-distribution-api-version'), 'registry/2.0', path);
 	}
+});
+
+specify('headers: what is no path of the protocol does not name it', async (t, {client}) => {
+	for (const path of ['/v2x', '/x?/v2/', '/api/docker/a?/v2/', '/api/repositories']) {
+		t.is((await client.request('GET', path)).header('docker-distribution-api-version'), undefined, path);
+	}
+});
+
+specify('extensions: there are none, which clients find out by 404', async (t, {client, image}) => {
+	for (const path of ['/v2/_oci/ext/discover', '/v2/_docker/x', '/v2/docker-local/_oci/ext/discover']) {
+		refused(t, await client.request('GET', path), 404, 'UNSUPPORTED');
+	}
+	refused(t, await image.request('GET', '/_oci/ext/discover'), 404, 'UNSUPPORTED');
 });
 
 for (const mediaType of [mediaTypes.image, mediaTypes.dockerImage, mediaTypes.index, mediaTypes.dockerIndex]) {
