@@ -30,9 +30,13 @@ const codes: Readonly<Record<string, StorageErrorCode>> = {
 	BlockCountExceedsLimit: 'full',
 	BlockListTooLong: 'full',
 	RequestBodyTooLarge: 'full',
+	...networkErrorMeanings,
+};
+
+/** Codes of the SDK for a request that did not get through and an answer that is none, be it for the lack of a body. */
+const vague: Readonly<Record<string, StorageErrorCode>> = {
 	REQUEST_SEND_ERROR: 'unavailable',
 	PARSE_ERROR: 'unavailable',
-	...networkErrorMeanings,
 };
 
 /** Says what an error of the SDK, of the credentials or of this driver means. */
@@ -47,7 +51,7 @@ export function classifyError(error: unknown): StorageErrorCode {
 	if (isCredentialError(error)) {
 		return isTroubleOfIdentity(error) ? 'unavailable' : 'denied';
 	}
-	return httpStatusMeanings[errorStatus(error) ?? 0] ?? 'unknown';
+	return httpStatusMeanings[errorStatus(error) ?? 0] ?? vague[code ?? ''] ?? 'unknown';
 }
 
 /** Whether a blob, or the blocks of an upload, were not there. */

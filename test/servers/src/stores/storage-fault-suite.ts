@@ -80,6 +80,39 @@ export function storageFaultSuite({test, service, cuts}: StorageFaultSuiteOption
 		}
 	});
 
+	for (const [status, code] of [
+		[403, 'denied'],
+		[507, 'full'],
+	] as const) {
+		test(`a service that answers ${status} is ${code}, and used again once it does not`, async t => {
+			const {proxy, driver, store} = await openWorld(t);
+			const bytes = randomBytes(cuts.bytes);
+			await store('a', bytes);
+			const start = Readable.from([bytes.subarray(0, mebibyte)]);
+			const first = await driver.appendUpload(await driver.createUpload('b'), start);
+			const rest = () => driver.appendUpload(first, Readable.from([bytes.subarray(mebibyte)]));
+			proxy.refuse(status, Number.POSITIVE_INFINITY);
+			const calls = [
+				() => driver.check(),
+				() => driver.stat('a'),
+				() => driver.read('a'),
+				() => driver.move('a', 'c'),
+				() => driver.delete('a'),
+				rest,
+				() => driver.sealUpload(first),
+			];
+			for (const call of calls) {
+				t.is(driver.classify(await t.throwsAsync<Error>(call)), code, String(call));
+			}
+			proxy.calm();
+			await driver.sealUpload(await rest());
+			await driver.move('a', 'c');
+			for (const key of ['b', 'c']) {
+				t.true(bytes.equals(await buffer(await driver.read(key))));
+			}
+		});
+	}
+
 	test('an upload survives a service that stays busy: it goes on from where it stood', async t => {
 		const {proxy, driver} = await openWorld(t, {tries: 2});
 		const bytes = randomBytes(4 * mebibyte);
