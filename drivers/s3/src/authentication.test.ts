@@ -11,8 +11,10 @@ import {OptionsValidator, type StorageDriver} from '@stowage/core';
 import {s3Buckets} from '@stowage/test-servers/s3-buckets';
 import {silentLogger} from '@stowage/testing';
 import test, {type ExecutionContext} from 'ava';
+import {openClients} from './open-client.ts';
 import type {S3Options} from './options.ts';
 import {s3Driver} from './s3-driver-type.ts';
+import {S3Driver} from './s3-driver.ts';
 
 const settings = {equalParts: false, parallelParts: 3, partMebibytes: 5, copyMebibytes: 1024, connections: 8};
 /** This emulator checks signatures. */
@@ -79,6 +81,17 @@ test.serial('signed addresses are those under which clients reach the service', 
 	t.is(url?.origin, 'https://s3.example.org');
 	t.true(url?.pathname.endsWith('/some/where/a'));
 	t.is(url?.searchParams.get('response-content-type'), 'text/example');
+});
+
+test.serial('addresses are signed for the region that the environment names', async t => {
+	const options = {...settings, bucket: 'registry', prefix: '', pathStyle: false, timeoutSeconds: 30, tries: 1};
+	setEnvironment(t, {AWS_REGION: 'eu-central-1', AWS_ACCESS_KEY_ID: 'key', AWS_SECRET_ACCESS_KEY: 'secret'});
+	for (const publicEndpoint of [undefined, 'https://s3.example.org']) {
+		const driver = new S3Driver(openClients({...options, publicEndpoint}), {...options, publicEndpoint});
+		t.teardown(() => driver.close());
+		const url = await driver.signedUrl('a', {expiresInSeconds: 60});
+		t.is(url.searchParams.get('X-Amz-Credential')?.split('/')[2], 'eu-central-1');
+	}
 });
 
 test.serial('variables of the environment and a profile are found without a word in the options', async t => {

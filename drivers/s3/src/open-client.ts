@@ -16,9 +16,10 @@ export interface Clients {
 export function openClients(options: S3Options): Clients {
 	const client = new S3Client(configurationOf(options, options.endpoint));
 	const separate = options.publicEndpoint !== undefined;
-	// Keys and roles are found once, by the client that uses them all the time.
+	// Keys, roles and the region are found once, by the client that uses them all the time.
+	const {credentials, region} = client.config;
 	const signer = separate
-		? new S3Client({...configurationOf(options, options.publicEndpoint), credentials: client.config.credentials})
+		? new S3Client({...configurationOf(options, options.publicEndpoint), credentials, region})
 		: client;
 	return {
 		client,
