@@ -19,6 +19,12 @@ const faults: Readonly<
 		good => ({read: async (key, options) => good.read(key, options).catch(() => Readable.from([]))}),
 		/missing key rejects/,
 	],
+	'gives a copy of its own to who wants none': [
+		good => ({
+			read: async (key, options) => (options?.uncached === true ? Readable.from([]) : good.read(key, options)),
+		}),
+		/past copies is the same/,
+	],
 	'throws for a missing key when asked what there is': [
 		good => ({
 			async stat(key) {

@@ -23,6 +23,22 @@ export const reads: Topic = (define, settings) => {
 		await world.rejectsAsMissing(driver => driver.read(world.key('upload')));
 	});
 
+	define('what is written and read past copies is the same', async world => {
+		const bytes = patternBytes(settings.partSize + 17);
+		await world.using(async driver => {
+			const state = await driver.createUpload(world.key('upload'), {uncached: true});
+			await driver.sealUpload(await driver.appendUpload(state, inOddPieces(bytes)));
+			await driver.move(world.key('upload'), world.key('object'));
+			const options = {uncached: true};
+			assert.ok(bytes.equals(await buffer(await driver.read(world.key('object'), options))));
+			const range = {start: 3, end: 10};
+			assert.ok(
+				bytes.subarray(3, 10).equals(await buffer(await driver.read(world.key('object'), {...options, range}))),
+			);
+		});
+		assert.ok(bytes.equals(await world.bytes(world.key('object'))));
+	});
+
 	define('a stream destroyed half-way ends its transfer, and the driver goes on', async world => {
 		const bytes = patternBytes(4 * settings.partSize);
 		await world.store(world.key('object'), bytes);
