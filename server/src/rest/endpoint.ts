@@ -36,8 +36,8 @@ export interface EndpointBody<Schema extends TSchema = TSchema> {
 export interface AnswerDescription {
 	readonly description: string;
 	readonly schema?: TSchema;
-	/** `application/json` where there is a schema, unless told. */
-	readonly contentType?: string;
+	/** `application/json` where there is a schema, unless told; several where it depends on what is asked for. */
+	readonly contentType?: string | readonly string[];
 }
 
 /** What a handler sees, checked. */

@@ -23,6 +23,8 @@ import type {RestParts} from '../rest-parts.ts';
 import {readItemPath, unknownItem} from './asked-item.ts';
 import {legacyChecksumsOf} from './describe-item.ts';
 
+const fileTypes = ['application/json', 'application/octet-stream'];
+
 /** `GET` and `HEAD /<key>/<image>/<tag>/manifest.json`, and `.../sha256__<hex>` of what the manifest names. */
 export function downloadEndpoint({repositories}: RestParts): Endpoint {
 	return defineEndpoint({
@@ -34,10 +36,14 @@ export function downloadEndpoint({repositories}: RestParts): Endpoint {
 		description: 'Ranges and conditions work as for blobs. A remote repository fetches what it does not have.',
 		params: Type.Object({repository: Type.String(), path: Type.String()}),
 		answers: {
-			200: {description: 'The content.', contentType: 'application/octet-stream'},
-			206: {description: 'The part of it that was asked for.', contentType: 'application/octet-stream'},
+			200: {description: 'The content: a manifest or a blob.', contentType: fileTypes},
+			206: {
+				description: 'The part of it that was asked for, or several.',
+				contentType: [...fileTypes, 'multipart/byteranges'],
+			},
 			304: {description: 'The client has it.'},
 			404: {description: 'There is no such file.'},
+			416: {description: 'The file has no such part.'},
 		},
 		async handle({params: {repository: key, path: text}, caller, demand, context}) {
 			const path = readItemPath(text);

@@ -5,6 +5,7 @@ import {restError} from '../rest-error.ts';
 import type {RestParts} from '../rest-parts.ts';
 import {type AskedItem, findAskedItem, readItemPath} from './asked-item.ts';
 import {describeFile, describeFolder, findTimes, storageUri} from './describe-item.ts';
+import {itemSchema} from './item-schema.ts';
 import {type ListQuery, listItems} from './list-items.ts';
 import {readNames} from './property-text.ts';
 import {answerV1Item} from './v1-items.ts';
@@ -32,10 +33,10 @@ interface InfoQuery extends ListQuery {
 
 const answers = {
 	200: {
-		description:
-			'A file: `uri`, `downloadUri`, `repo`, `path`, times, `size`, `mimeType`, `checksums`. A folder: `children`. A list: `files`. Properties: lists of values by name.',
-		schema: Type.Object({uri: Type.String()}),
+		description: 'What was asked for.',
+		schema: itemSchema,
 	},
+	400: {description: 'A list of what is below a file.'},
 	404: {description: 'There is no such item, or it has no properties.'},
 };
 
@@ -61,7 +62,7 @@ export function itemInfoEndpoints(parts: RestParts): readonly Endpoint[] {
 	});
 	const root = defineEndpoint({
 		...common,
-		path: '/api/storage/:repository',
+		path: '/api/storage/:repository{/}',
 		summary: 'What is in a repository, or its properties.',
 		params: Type.Object({repository: Type.String()}),
 		async handle({params: {repository: key}, query, ...request}) {

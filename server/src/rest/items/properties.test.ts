@@ -119,7 +119,7 @@ test('properties of a repository are for administrators, whatever its path is wr
 	const principals = {users: {ann: ['r', 'n']}};
 	const target = {includesPattern: 'app', repositories: ['docker-local'], principals};
 	t.is((await ask('PUT', '/api/security/permissions/target', {json: target})).status, 201);
-	for (const end of ['', '//', '/%2F', '/%2F/']) {
+	for (const end of ['', '/', '//', '/%2F', '/%2F/']) {
 		for (const [method, path, json] of [
 			['PUT', `/api/storage/docker-local${end}?properties=a=b`, undefined],
 			['DELETE', `/api/storage/docker-local${end}?properties=a`, undefined],
@@ -128,6 +128,7 @@ test('properties of a repository are for administrators, whatever its path is wr
 		] as const) {
 			t.is((await ask(method, path, {as, json})).status, 403, `${method} ${path}`);
 			t.is((await ask(method, path, {json})).status, 204, `${method} ${path}`);
+			t.is((await ask('GET', `/api/storage/docker-local${end}`)).status, 200, end);
 		}
 	}
 });

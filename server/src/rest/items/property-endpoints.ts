@@ -30,7 +30,7 @@ const places = [
 		params: Type.Object({repository: Type.String(), path: Type.String()}),
 	},
 	{
-		end: '',
+		end: '{/}',
 		access: 'admin',
 		params: Type.Object({repository: Type.String(), path: Type.Optional(Type.String())}),
 	},

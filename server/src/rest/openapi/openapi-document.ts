@@ -31,9 +31,9 @@ export function openApiDocument(endpoints: readonly Endpoint[]): Record<string, 
 	};
 }
 
-/** From `/api/x/:key/*path` to `/api/x/{key}/{path}`. */
+/** From `/api/x/:key/*path` to `/api/x/{key}/{path}`, without a slash that may be at the end. */
 export function openApiPath(path: string): string {
-	return path.replaceAll(/[:*]([A-Za-z]\w*)/g, '{$1}');
+	return path.replace(/\{\/\}$/, '').replaceAll(/[:*]([A-Za-z]\w*)/g, '{$1}');
 }
 
 function operation(endpoint: Endpoint): Record<string, unknown> {
@@ -93,7 +93,8 @@ function content({description, schema, contentType}: AnswerDescription): object 
 		return {description};
 	}
 	const media = schema === undefined ? {} : {schema: plain(schema)};
-	return {description, content: {[contentType ?? 'application/json']: media}};
+	const types = [contentType ?? 'application/json'].flat();
+	return {description, content: Object.fromEntries(types.map(type => [type, media]))};
 }
 
 function securityOf(access: RouteAccess): readonly object[] {

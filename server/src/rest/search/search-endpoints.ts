@@ -4,11 +4,14 @@ import {streamJson} from '../items/stream-json.ts';
 import {type Endpoint, type EndpointRequest, defineEndpoint} from '../endpoint.ts';
 import {restError} from '../rest-error.ts';
 import type {RestParts} from '../rest-parts.ts';
+import {aqlRowSchema} from './aql-row-schema.ts';
 import {type AqlQuery, parseAql} from './aql-query.ts';
 import {type AqlFields, aqlFieldsOf, aqlRow} from './aql-rows.ts';
 import {type Criteria, mostComparisons} from './criteria.ts';
 import type {FoundItem} from './found-item.ts';
 import {type SearchOptions, searchItems} from './search-items.ts';
+
+const range = Type.Object({start_pos: Type.Integer(), end_pos: Type.Integer(), total: Type.Integer()});
 
 /** What can be sorted; more has to be asked for in parts. */
 const mostSorted = 100_000;
@@ -38,7 +41,7 @@ function aqlEndpoint(parts: RestParts): Endpoint {
 		answers: {
 			200: {
 				description: 'What was found.',
-				schema: Type.Object({results: Type.Array(Type.Object({})), range: Type.Object({})}),
+				schema: Type.Object({results: Type.Array(aqlRowSchema), range}),
 			},
 			400: {description: 'The query cannot be read.'},
 		},
