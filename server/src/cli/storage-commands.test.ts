@@ -16,9 +16,21 @@ bootstrap:
     images: {type: local, storage: near}
 `;
 
-async function openWorld(t: ExecutionContext) {
+const tiered = `
+plugins: ['@stowage/filesystem', '@stowage/tiered', '@stowage/local']
+storages:
+  slow: {driver: filesystem, options: {root: slow}}
+  disk: {driver: filesystem, options: {root: disk}}
+  near: {driver: tiered, options: {storage: slow, cache: disk, maxMebibytes: 1}}
+  far: {driver: filesystem, options: {root: far}}
+bootstrap:
+  repositories:
+    images: {type: local, storage: near}
+`;
+
+async function openWorld(t: ExecutionContext, settings = configuration) {
 	const {folder, run} = await makeStowageFolder(t);
-	await writeFile(join(folder, 'stowage.yaml'), configuration);
+	await writeFile(join(folder, 'stowage.yaml'), settings);
 	const server = run(['serve', '--config', 'stowage.yaml', '--listen', '127.0.0.1:0'], {
 		STOWAGE_ADMIN_PASSWORD: password,
 	});
@@ -127,6 +139,29 @@ test.serial('what is found is told at once, also when the command is ended then'
 	t.regex(verify.printed.stdout, new RegExp(`^wrong {9}${wrong.digest} at `, 'm'));
 	t.false(verify.printed.stdout.includes('unreferenced'));
 });
+
+test.serial(
+	'a cache neither answers for what it is in front of, nor is filled and emptied by who reads all of it',
+	async t => {
+		const {push, command, files} = await openWorld(t, tiered);
+		for (let count = 0; count < 3; count += 1) {
+			await push(randomBytes(400_000));
+		}
+		const cached = (await files('disk')).toSorted();
+		t.is(cached.length, 2);
+		const [, hex = ''] = /\/([0-9a-f]{64})\//.exec(cached[0]!)!;
+		await rm((await files('slow')).find(file => file.includes(hex))!);
+		const verify = command('verify', 'near');
+		t.is(await verify.exit, 1);
+		t.regex(
+			verify.printed.stdout,
+			new RegExp(`^missing {7}sha256:${hex} .*\\n3 blobs .* 1 missing, 0 wrong, 0 unreadable;`),
+		);
+		t.deepEqual((await files('disk')).toSorted(), cached);
+		t.is(await command('move', 'near', 'far', '--linger', '0').exit, 1);
+		t.is((await files('far')).length, 2);
+	},
+);
 
 test.serial('a storage is indexed anew', async t => {
 	const {push, command} = await openWorld(t);
