@@ -4,6 +4,9 @@ import type {ImageName} from '../oci/image-name.ts';
 import type {TagName} from '../oci/tag-name.ts';
 import type {ImagePlace} from './promotion-records.ts';
 
+/** When and by whom something was made, and last changed. */
+export type ItemTimes = Pick<ItemVersion, 'createdAt' | 'createdBy' | 'updatedAt' | 'updatedBy'>;
+
 /** A folder of an image: what a tag names, or a manifest by its digest. */
 export interface ItemVersion {
 	readonly image: ImageName;
@@ -49,8 +52,8 @@ export interface ItemRecords {
 	hasImage(place: ImagePlace): Promise<boolean>;
 	/** Images that have a manifest of this digest, or hold a blob of it; at most `limit`, in byte order. */
 	findImagesOf(repository: number, digest: Digest, limit: number): Promise<readonly ImageName[]>;
-	/** When the first and the last manifest that it has were stored. Undefined for an image that is not there. */
-	findTimes(place: ImagePlace): Promise<{readonly createdAt: Date; readonly updatedAt: Date} | undefined>;
+	/** When and by whom the first and the last manifest that it has were stored. Undefined for an image that is not there. */
+	findTimes(place: ImagePlace): Promise<ItemTimes | undefined>;
 	/** Names of images that begin with `prefix`, in byte order; those after `after`. */
 	listImages(
 		repository: number,

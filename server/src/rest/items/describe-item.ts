@@ -1,8 +1,9 @@
 import {createHash} from 'node:crypto';
-import type {FileItem, FolderItem, Item, MetadataStore} from '@stowage/core';
+import type {FileItem, FolderItem, Item, ItemTimes, MetadataStore} from '@stowage/core';
 import type {EndpointRequest} from '../endpoint.ts';
 import type {AskedItem} from './asked-item.ts';
 
+type Times = Pick<ItemTimes, 'createdAt' | 'updatedAt'> & Partial<ItemTimes>;
 type Url = EndpointRequest<unknown, unknown, unknown>['url'];
 
 /** A path as it is in an address. */
@@ -26,6 +27,7 @@ export async function describeFile(
 	return {
 		repo: key,
 		path: `/${item.path}`,
+		...remoteUrlOf(item),
 		...timesOf(item.version),
 		downloadUri: url(addressOf(key, item.path)),
 		mimeType: mimeTypeOf(item),
@@ -47,7 +49,8 @@ export async function describeFolder(
 	return {
 		repo: key,
 		path: `/${path}`,
-		...(await folderTimes(item, metadata)),
+		...remoteUrlOf(item),
+		...timesOf(await findTimes(item, metadata)),
 		children: [...children]
 			.toSorted(([one], [other]) => (one < other ? -1 : 1))
 			.map(([name, folder]) => ({uri: `/${name}`, folder})),
@@ -55,11 +58,8 @@ export async function describeFolder(
 	};
 }
 
-/** When it was made and changed. */
-export async function findTimes(
-	item: Item,
-	metadata: MetadataStore,
-): Promise<{readonly createdAt: Date; readonly updatedAt: Date}> {
+/** When it was made and changed, and by whom: of a folder of several images nobody knows that. */
+export async function findTimes(item: Item, metadata: MetadataStore): Promise<Times> {
 	const {source, version} = item;
 	if (version !== undefined) {
 		return version;
@@ -101,24 +101,18 @@ export function legacyChecksumsOf(bytes: Uint8Array): {readonly sha1: string; re
 	return {sha1, md5};
 }
 
-function timesOf({createdAt, createdBy, updatedAt, updatedBy}: FileItem['version']) {
+function timesOf({createdAt, createdBy, updatedAt, updatedBy}: Times) {
 	return {
 		created: createdAt.toISOString(),
-		createdBy,
+		...(createdBy !== undefined && {createdBy}),
 		lastModified: updatedAt.toISOString(),
-		modifiedBy: updatedBy,
+		...(updatedBy !== undefined && {modifiedBy: updatedBy}),
 		lastUpdated: updatedAt.toISOString(),
 	};
 }
 
-async function folderTimes(item: FolderItem, metadata: MetadataStore) {
-	if (item.version !== undefined) {
-		return timesOf(item.version);
-	}
-	const {createdAt, updatedAt} = await findTimes(item, metadata);
-	return {
-		created: createdAt.toISOString(),
-		lastModified: updatedAt.toISOString(),
-		lastUpdated: updatedAt.toISOString(),
-	};
+/** Of what a cache has. */
+function remoteUrlOf({source: {cached, definition}, path}: Item): {readonly remoteUrl?: string} {
+	const {url} = definition.options as {readonly url?: unknown};
+	return cached && typeof url === 'string' ? {remoteUrl: `${url.replace(/\/+$/, '')}${addressOf('', path)}`} : {};
 }

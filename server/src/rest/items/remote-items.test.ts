@@ -14,6 +14,13 @@ test('a cache shows what it has, with markers for what it will get, and deletes 
 		const {json} = await ask('GET', `/artifactory/api/storage/${path}?list&deep=1`);
 		return (json.files as {uri: string}[]).map(({uri}) => uri);
 	};
+	const info = async (path: string) => (await ask('GET', `/artifactory/api/storage/${path}`)).json;
+	t.is(
+		(await info('mirror-cache/team/app/1.0/list.manifest.json')).remoteUrl,
+		`${url}/team/app/1.0/list.manifest.json`,
+	);
+	t.is((await info('mirror-cache/team')).remoteUrl, `${url}/team`);
+	t.is((await info('docker-local/team')).remoteUrl, undefined);
 	const folder = fileOf(manifest);
 	const marked = [`/${fileOf(config)}.marker`, `/${fileOf(layer)}.marker`].map(name => `/${folder}${name}`);
 	t.deepEqual(await namesOf('mirror-cache/team/app'), [

@@ -62,8 +62,7 @@ function fileFields(item: FileItem) {
 }
 
 async function folderFields(item: Item, metadata: RestParts['metadata']) {
-	const {createdAt, updatedAt} = await findTimes(item, metadata);
-	const {createdBy, updatedBy} = item.version ?? {createdBy: '', updatedBy: ''};
+	const {createdAt, createdBy = '', updatedAt, updatedBy = ''} = await findTimes(item, metadata);
 	return {
 		type: 'folder',
 		size: 0,

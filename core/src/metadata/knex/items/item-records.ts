@@ -1,16 +1,17 @@
 import type {Digest} from '../../../oci/digest.ts';
 import type {ImageName} from '../../../oci/image-name.ts';
 import type {Reference} from '../../../oci/reference.ts';
-import type {ItemContent, ItemRecords, ItemVersion, Labels, VersionsRequest} from '../../item-records.ts';
+import type {ItemContent, ItemRecords, ItemTimes, ItemVersion, Labels, VersionsRequest} from '../../item-records.ts';
 import type {ImagePlace} from '../../promotion-records.ts';
 import type {Session} from '../session.ts';
 import {readContents} from './item-contents.ts';
 import {findLabels, keepLabels} from './manifest-labels.ts';
 import {findVersion, listVersions} from './item-versions.ts';
 
-const timesSql = `select min(manifests.created_at) as first, max(manifests.created_at) as last
+const storedSql = `select manifests.created_at, manifests.pushed_by
 	from images join manifests on manifests.image_id = images.id
-	where images.repository_id = ? and images.name = ?`;
+	where images.repository_id = ? and images.name = ?
+	order by manifests.created_at`;
 
 const imagesSql = `select name from images
 	where repository_id = ? and name > ? and name < ?
@@ -58,14 +59,22 @@ export class KnexItemRecords implements ItemRecords {
 		return rows.map(row => row.name);
 	}
 
-	async findTimes({repository, image}: ImagePlace) {
-		const times = await this.#session.selectFirst<{first: number | null; last: number | null}>(timesSql, [
-			repository,
-			image,
-		]);
-		return times === undefined || times.first === null || times.last === null
-			? undefined
-			: {createdAt: new Date(times.first), updatedAt: new Date(times.last)};
+	async findTimes({repository, image}: ImagePlace): Promise<ItemTimes | undefined> {
+		const find = async (order: 'asc' | 'desc') =>
+			this.#session.selectFirst<{created_at: number; pushed_by: string}>(`${storedSql} ${order} limit 1`, [
+				repository,
+				image,
+			]);
+		const [first, last] = [await find('asc'), await find('desc')];
+		return (
+			first &&
+			last && {
+				createdAt: new Date(first.created_at),
+				createdBy: first.pushed_by,
+				updatedAt: new Date(last.created_at),
+				updatedBy: last.pushed_by,
+			}
+		);
 	}
 
 	async listImages(

@@ -58,7 +58,9 @@ for (const database of databases()) {
 		t.like(contents.get(one)?.[0], {kind: 'layer', size: 5});
 		t.deepEqual(contents.get(index.digest), []);
 		t.deepEqual(contents.get(sparse.digest), [{digest: foreign, kind: 'layer'}]);
-		t.true((await store.items.findTimes(place))!.createdAt <= new Date());
+		const times = await store.items.findTimes(place);
+		t.true(times!.createdAt <= times!.updatedAt && times!.updatedAt <= new Date());
+		t.truthy(times!.createdBy && times!.updatedBy);
 		t.deepEqual(
 			[await store.items.hasImage(place), await store.items.hasImage({...place, image: parseImageName('no')})],
 			[true, false],
