@@ -48,6 +48,8 @@ export interface PutManifestOptions {
 export type PutManifestOutcome =
 	| {
 			readonly outcome: 'stored';
+			/** Bytes that are held of what the rules have a quota for. */
+			readonly totals?: Quota;
 			/** What went because of it, as the rules say. */
 			readonly removal?: Removal;
 	  }

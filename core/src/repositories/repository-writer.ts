@@ -35,6 +35,8 @@ export interface PushedManifest {
 export interface StoredPush extends ManifestRecord {
 	/** What went because of it, as the repository's rules say. */
 	readonly removal?: Removal;
+	/** What who pushed should know, in words for people: that a quota is nearly used up. */
+	readonly warning?: string;
 }
 
 /**

@@ -19,6 +19,7 @@ import {
 	parseManifest,
 } from '@stowage/core';
 import {mountBlob} from './mount-blob.ts';
+import {findQuotaWarning} from './quota-warning.ts';
 import type {LocalOptions} from './options.ts';
 
 /** The pushing side of a local repository. */
@@ -61,8 +62,9 @@ export class LocalWriter implements RepositoryWriter {
 		if (outcome.outcome !== 'stored') {
 			throw refusal(outcome);
 		}
-		const {removal} = outcome;
-		return removal === undefined ? manifest : {...manifest, removal};
+		const {removal, totals} = outcome;
+		const warning = findQuotaWarning(this.#context.rules.writes.quota, totals);
+		return {...manifest, ...(removal && {removal}), ...(warning !== undefined && {warning})};
 	}
 
 	async deleteManifest(image: ImageName, digest: Digest, options: WriteOptions): Promise<boolean> {

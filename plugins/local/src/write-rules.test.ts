@@ -124,6 +124,17 @@ test('what does not fit into the quota is refused at every step, and leaves noth
 	t.truthy(await writer.mountBlob(parseImageName('library/busybox'), rest.digest, undefined, as));
 });
 
+test('who pushes is told when a quota is nearly used up', async t => {
+	const {pushBlob, push, writer, as} = await openHost(t, {repositoryQuota: '100kB', imageQuota: '1MB'});
+	const warningOf = async () => {
+		const {manifest} = await push(['latest']);
+		return (await writer.putManifest(image, {...manifest, tags: []}, as)).warning;
+	};
+	t.is(await warningOf(), undefined);
+	await pushBlob(blobFixture(80_000));
+	t.regex((await warningOf()) ?? '', /^9\d % of the quota of this repository are used: 9\d{4} of 100000 bytes$/);
+});
+
 test('a quota that was made smaller lets no more manifests in', async t => {
 	const {push, repositories, metadata, as} = await openHost(t, {imageQuota: '1MB'});
 	const {manifest} = await push(['1']);

@@ -16,6 +16,7 @@ const specify = specification({
 			ruled: {type: 'local', options: rules},
 			narrow: {type: 'local', options: {includesPattern: 'team/**', excludesPattern: '**/secret'}},
 			small: {type: 'local', options: {repositoryQuota: '1 kB'}},
+			roomy: {type: 'local', options: {repositoryQuota: '10 kB'}},
 			docker: {type: 'virtual', options: {repositories: ['ruled', 'narrow'], defaultDeploymentRepo: 'ruled'}},
 		},
 	},
@@ -125,4 +126,14 @@ specify('rules: what does not fit into a quota is refused, and a blob that all s
 	refused(t, await image.request('POST', '/blobs/uploads/'), 403, 'DENIED');
 	answered(t, await other.request('DELETE', `/blobs/${base.digest}`), 202);
 	await image.pushBlob(large);
+});
+
+specify('rules: who comes near to a quota is warned', async (t, world) => {
+	const image = imageOf(world, 'roomy');
+	const {manifest} = await image.pushImage('latest');
+	t.is((await image.putManifest(manifest, 'latest')).header('warning'), undefined);
+	await image.pushBlob(randomContent(9_500));
+	const answer = await image.putManifest(manifest, 'latest');
+	answered(t, answer, 201);
+	t.regex(answer.need('warning'), /^299 - "9\d % of the quota of this repository are used: 9\d{3} of 10000 bytes"$/);
 });

@@ -45,6 +45,23 @@ specify('v1: what an engine pushes in its order, an engine pulls: the same bytes
 	t.is(listed.find(({id}) => id === images[0]?.id)?.checksum, images[0]?.checksum);
 });
 
+specify('v1: what an engine uses is told to be deprecated, and what searches is not', async (t, world) => {
+	const name = newName();
+	const v1 = atHost(world);
+	await v1.push(name, v1Images(1), '1.0');
+	for (const [path, status] of [
+		['/_ping', 200],
+		[`/repositories/${name}/tags`, 200],
+		[`/repositories/${name}/tags/none`, 404],
+	] as const) {
+		const answer = await v1.client.request('GET', v1.base + path);
+		answered(t, answer, status);
+		t.regex(answer.need('warning'), /^299 - "[^"]*deprecated[^"]*"$/);
+	}
+	t.is((await v1.client.request('GET', `${v1.base}/search?q=x`)).header('warning'), undefined);
+	t.is((await world.client.request('GET', '/v2/')).header('warning'), undefined);
+});
+
 specify('v1: a second image shares what is there, and its push leaves that out', async (t, world) => {
 	const v1 = atHost(world);
 	const [one, other, base] = [newName(), newName(), v1Image()];

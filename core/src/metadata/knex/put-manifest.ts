@@ -22,7 +22,7 @@ export function putManifest(
 	const {tags, rules, by} = options;
 	return session.transaction(async inner => {
 		const known = await lockImage(inner, repository, image);
-		await demandRoom(inner, {repository, image}, {quota: rules?.quota, bytes: 0});
+		const totals = await demandRoom(inner, {repository, image}, {quota: rules?.quota, bytes: 0});
 		if (known === undefined) {
 			const {refusal} = await check(inner, known, {manifest, options});
 			if (refusal !== undefined) {
@@ -42,7 +42,7 @@ export function putManifest(
 		const pointed = new Map(tags.map(tag => [tag, manifest]));
 		const removal = await followTagRules(inner, {repository, image, imageId, tags: pointed, moved, rules, by});
 		const went = removal.tags.length > 0 || removal.manifests.length > 0;
-		return {outcome: 'stored', ...(went && {removal})};
+		return {outcome: 'stored', ...(rules?.quota && {totals}), ...(went && {removal})};
 	});
 }
 

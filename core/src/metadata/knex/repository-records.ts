@@ -121,8 +121,8 @@ export class KnexRepositoryRecords implements RepositoryRecords {
 		return hold(this.#session, {repository: this.#repository, image, digest, storage, quota});
 	}
 
-	demandRoom(image: ImageName, room: RoomRequest): Promise<void> {
-		return demandRoom(this.#session, {repository: this.#repository, image}, room);
+	async demandRoom(image: ImageName, room: RoomRequest): Promise<void> {
+		await demandRoom(this.#session, {repository: this.#repository, image}, room);
 	}
 
 	recountHeld(): Promise<void> {

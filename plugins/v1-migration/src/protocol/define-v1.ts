@@ -15,6 +15,7 @@ import {
 import {search} from './search.ts';
 import {deleteTag, getTag, getTagJson, listTags, putTag} from './tags.ts';
 import {checkLogin, ping, refuseRegistration} from './users.ts';
+import {withWarning} from './with-warning.ts';
 
 const readId: RouteAccess = {action: 'read'};
 const writeId: RouteAccess = {action: 'write'};
@@ -28,9 +29,11 @@ const unaudited = {audit: false} as const;
  * Docker's first registry API and its index, in one. Images are known by ids: handlers ask which names have them. `sums`
  * limits how many sums of tars are made at once.
  */
-export function defineV1(routes: Routes, repositories: Repositories, sums: LimitFunction): void {
+export function defineV1(all: Routes, repositories: Repositories, sums: LimitFunction): void {
+	// Engines of today search by it, too, and have nothing to change.
+	all.route('GET', '/search', 'public', async context => search(context, repositories));
+	const routes = withWarning(all);
 	routes.route('GET', '/_ping', 'public', ping);
-	routes.route('GET', '/search', 'public', async context => search(context, repositories));
 	defineUsers(routes);
 	routes.route('GET', '/images/:id/json', readId, getImageJson);
 	routes.route('GET', '/images/:id/layer', readId, getLayer);

@@ -24,13 +24,15 @@ export async function putManifest(context: ImageContext): Promise<void> {
 	const pushed = {mediaType, bytes, digest: reference.digest, tags};
 	const manifest = await writer.putManifest(context.image, pushed, writeOptions(context));
 	context.change?.tell({digest: manifest.digest, tags});
+	const schema1 = findManifestKind(manifest.mediaType) === 'schema1' ? ['schema 1 is deprecated'] : [];
+	const warnings = manifest.warning === undefined ? schema1 : [...schema1, manifest.warning];
 	answer(context, 201, {
 		'Content-Length': 0,
 		Location: locationOf(context.address, `/${context.image}/manifests/${manifest.digest}`),
 		'Docker-Content-Digest': manifest.digest,
 		...(manifest.subject === undefined ? {} : {'OCI-Subject': manifest.subject}),
 		...(asked.length === 0 ? {} : {'OCI-Tag': [...asked]}),
-		...(findManifestKind(manifest.mediaType) === 'schema1' ? {Warning: warning('schema 1 is deprecated')} : {}),
+		...(warnings.length === 0 ? {} : {Warning: warnings.map(warning)}),
 	});
 }
 

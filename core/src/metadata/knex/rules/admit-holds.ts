@@ -40,22 +40,26 @@ export async function admitHolds(session: Session, {repository, imageId, blobs, 
 	await addToTotals(session, key, grown);
 }
 
-/** Throws `QuotaExceededError` when the image could not hold so many bytes more; as far as it is counted, and without a lock. */
+/**
+ * Throws `QuotaExceededError` when the image could not hold so many bytes more; as far as it is counted, and without a lock.
+ * Resolves to what is held of that for which there is a quota.
+ */
 export async function demandRoom(
 	session: Session,
 	{repository, image}: ImageKey,
 	{quota, bytes}: {readonly quota: Quota | undefined; readonly bytes: number},
-): Promise<void> {
+): Promise<HeldTotals> {
 	if (quota === undefined) {
-		return;
+		return {};
 	}
 	const found = await session.selectFirst<{id: number}>(imageSql, [repository, image]);
 	const totals = await readTotals(session, {repository, imageId: found?.id ?? 0});
-	demandWithin(
-		quota,
-		{repository: totals.repository ?? 0, image: totals.image ?? 0},
-		{repository: bytes, image: bytes},
-	);
+	const held = {repository: totals.repository ?? 0, image: totals.image ?? 0};
+	demandWithin(quota, held, {repository: bytes, image: bytes});
+	return {
+		...(quota.repository !== undefined && {repository: held.repository}),
+		...(quota.image !== undefined && {image: held.image}),
+	};
 }
 
 function demandWithin(quota: Quota | undefined, totals: HeldTotals, grown: HeldTotals): void {
