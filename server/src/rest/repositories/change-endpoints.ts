@@ -77,7 +77,8 @@ function deleteOne({metadata}: RestParts, administration: RepositoryAdministrati
 		params: key,
 		answers: {
 			200: {
-				description: 'What was deleted. The count is of images, manifests, and blobs that they held.',
+				description:
+					'What was deleted. The count is of folders and files below the root: images, tags, manifests, and blobs.',
 				schema: Type.Object({
 					repoKey: Type.String(),
 					statusMsg: Type.String(),
@@ -92,7 +93,7 @@ function deleteOne({metadata}: RestParts, administration: RepositoryAdministrati
 			const before = await metadata.definitions.find(key);
 			const usage = before && (await metadata.usage.ofRepository(before.id, {signal}));
 			await administer(async () => administration.delete(key));
-			const deletedArtifactsCount = usage === undefined ? 0 : usage.images + usage.manifests + usage.blobs;
+			const deletedArtifactsCount = usage === undefined ? 0 : usage.images + usage.tags + usage.manifests + usage.blobs;
 			const statusMsg = `Repository ${key} and all its content have been removed successfully.`;
 			return {json: {repoKey: key, statusMsg, deletedArtifactsCount, success: true}};
 		},

@@ -77,6 +77,7 @@ const remote: Fields = {
 
 const virtual: Fields = {
 	...common,
+	...ofContent,
 	repositories: [],
 	defaultDeploymentRepo: '',
 	artifactoryRequestsCanRetrieveRemoteArtifacts: false,

@@ -124,6 +124,17 @@ const terraformVirtual = {
 	resolveDockerTagsByTimestamp: true,
 };
 
+const commonFields = {
+	environments: [],
+	blackedOut: false,
+	propertySets: [],
+	xrayIndex: false,
+	priorityResolution: false,
+	archiveBrowsingEnabled: false,
+	downloadRedirect: false,
+	cdnRedirect: false,
+};
+
 /** What the provider reads besides what it sends. */
 const alsoRead = ['externalDependenciesPatterns', 'externalDependenciesRemoteRepo', 'password'];
 
@@ -152,6 +163,7 @@ test('Terraform makes, reads back without a difference, changes and destroys eac
 		t.is(made.status, 200, made.text);
 		const read = async () => stateOf((await ask('GET', `api/repositories/${sent.key}`)).json(), sent);
 		t.deepEqual(await read(), stateOf(sent, sent));
+		t.like((await ask('GET', `api/repositories/${sent.key}`)).json(), commonFields);
 		const changed = {...sent, description: 'changed'};
 		t.is((await ask('POST', `api/repositories/${sent.key}`, changed, vendor(name))).status, 200);
 		t.deepEqual(await read(), stateOf(changed, sent));
@@ -244,6 +256,8 @@ test('jf docker push and docker-promote: whose the image is, and the promotion',
 		copy: true,
 	};
 	t.is((await ask('POST', 'api/docker/docker-local/v2/promote', promotion)).status, 200);
+	// An image and a tag are folders, a manifest and a config are files.
+	t.is((await ask('DELETE', 'api/repositories/docker-local')).json()['deletedArtifactsCount'], 4);
 	t.deepEqual((await ask('GET', 'api/docker/docker-dev/v2/_catalog')).json(), {repositories: ['team/app']});
 	t.deepEqual((await ask('GET', 'api/docker/docker-dev/v2/team/app/tags/list')).json(), {
 		name: 'team/app',

@@ -78,6 +78,9 @@ function findType(rclass: string, types: ReadonlyMap<string, RepositoryType>): R
 }
 
 function apply(current: Change, fields: Fields, type: RepositoryType): Change {
+	if (type.cached === true && fields['storeArtifactsLocally'] === false) {
+		throw restError(400, 'field "storeArtifactsLocally": must be true: what is fetched is stored');
+	}
 	const known = (type.options['properties'] ?? {}) as Readonly<Record<string, JsonSchema>>;
 	const options: Record<string, Json> = {...current.options};
 	const attributes: Record<string, Json> = {...current.attributes};

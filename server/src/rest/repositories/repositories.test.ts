@@ -126,6 +126,11 @@ const refused = [
 		body: {key: 'team-local', rclass: 'virtual', repositories: [], defaultDeploymentRepo: 'docker-local'},
 		message: /field "defaultDeploymentRepo"/,
 	},
+	{
+		what: 'a remote that stores nothing',
+		body: {key: 'team-local', rclass: 'remote', url: 'https://registry.example', storeArtifactsLocally: false},
+		message: /field "storeArtifactsLocally"/,
+	},
 	{what: 'a remote without address', body: {key: 'team-local', rclass: 'remote'}, message: /field "url": is missing/},
 ] as const;
 
