@@ -40,6 +40,26 @@ test.serial('two workers serve, and one that dies is replaced', async t => {
 	t.false(await alive(url));
 });
 
+test.serial('measurements are of all workers together, whichever answers', async t => {
+	const {run} = await makeStowageFolder(t);
+	const password = 'correct horse battery';
+	const server = run(twoWorkers, {STOWAGE_ADMIN_PASSWORD: password});
+	const url = await server.listening();
+	const headers = {authorization: `Basic ${btoa(`admin:${password}`)}`, connection: 'close'};
+	const asked = 8;
+	for (let request = 0; request < asked; request++) {
+		t.is((await fetch(`${url}/v2/_catalog`, {headers})).status, 200);
+	}
+	for (let scrape = 0; scrape < 4; scrape++) {
+		const text = await (await fetch(`${url}/metrics`, {headers})).text();
+		const route = '{table="v2",method="GET",route="/_catalog"';
+		t.true(text.includes(`stowage_http_requests_total${route},status="200"} ${asked}\n`), text);
+		t.true(text.includes(`stowage_http_request_duration_seconds_count${route}} ${asked}\n`), text);
+	}
+	server.kill('SIGTERM');
+	t.is(await server.exit, 0);
+});
+
 test.serial('many starts at once make one administrator', async t => {
 	const {run} = await makeStowageFolder(t);
 	const servers = [run(twoWorkers), run(twoWorkers)];

@@ -47,17 +47,17 @@ export class CountedHistogram<Label extends string> extends Histogram<Label> {
 		return {name, help, type: 'histogram', aggregator: 'sum', values};
 	}
 
-	#valuesOf(labels: Record<Label, string>, {buckets, sum}: BucketCounts) {
+	#valuesOf(sharedLabels: Record<Label, string>, {buckets, sum}: BucketCounts) {
 		const {name, bounds} = this.#parts;
 		let count = 0;
 		const upTo = buckets.map((values, index) => {
 			count += values;
-			return {metricName: `${name}_bucket`, labels: {le: bounds[index] ?? '+Inf', ...labels}, value: count};
+			return {metricName: `${name}_bucket`, labels: {le: bounds[index] ?? '+Inf'}, sharedLabels, value: count};
 		});
 		return [
 			...upTo,
-			{metricName: `${name}_sum`, labels, value: sum},
-			{metricName: `${name}_count`, labels, value: count},
+			{metricName: `${name}_sum`, labels: {}, sharedLabels, value: sum},
+			{metricName: `${name}_count`, labels: {}, sharedLabels, value: count},
 		];
 	}
 }

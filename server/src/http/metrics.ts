@@ -1,6 +1,7 @@
 import type {StorageObserver} from '@stowage/core';
 import {Counter, Histogram, Registry, collectDefaultMetrics} from 'prom-client';
 import {CleaningMetrics} from './cleaning-metrics.ts';
+import {WorkersMetrics} from '../process/workers-metrics.ts';
 import {RequestMetrics} from './request-metrics.ts';
 
 const durations = [0.001, 0.005, 0.02, 0.1, 0.5, 2, 10, 60, 300];
@@ -14,8 +15,10 @@ export class Metrics {
 	readonly #storageErrors: Counter;
 	readonly #storageBytes: Counter;
 	readonly #jobSeconds: Histogram;
+	readonly #workers: WorkersMetrics | undefined;
 
-	constructor() {
+	/** `worker` tells that this process is one of several that answer together. */
+	constructor({worker = false}: {readonly worker?: boolean} = {}) {
 		const registers = [this.#registry];
 		this.#storageSeconds = new Histogram({
 			name: 'stowage_storage_operation_duration_seconds',
@@ -44,15 +47,16 @@ export class Metrics {
 			registers,
 		});
 		collectDefaultMetrics({register: this.#registry});
+		this.#workers = worker ? new WorkersMetrics(this.#registry) : undefined;
 	}
 
 	get contentType(): string {
 		return this.#registry.contentType;
 	}
 
-	/** In the text format of Prometheus. */
+	/** In the text format of Prometheus; of all workers where there are some. */
 	async text(): Promise<string> {
-		return this.#registry.metrics();
+		return this.#workers === undefined ? this.#registry.metrics() : this.#workers.text();
 	}
 
 	/** What to hand to the `Storage` of this name as its observer. */

@@ -1,3 +1,4 @@
+import cluster from 'node:cluster';
 import type {RequestListener} from 'node:http';
 import {join} from 'node:path';
 import {
@@ -53,7 +54,7 @@ export interface Application {
 export async function openApplication(parts: ApplicationParts): Promise<Application> {
 	const {configuration, plugins, metadata, logger, pluginSetupMs = 30_000} = parts;
 	await using opened = new AsyncDisposableStack();
-	const metrics = new Metrics();
+	const metrics = new Metrics({worker: cluster.isWorker});
 	const audit = openAuditLog(parts);
 	opened.defer(() => audit.close());
 	const storages = await openStorages({configuration, plugins, logger, metrics}, opened);

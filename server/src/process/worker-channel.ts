@@ -6,6 +6,17 @@ export interface WorkerReady {
 	readonly addresses: readonly ListenAddress[];
 }
 
+/** From a worker that is asked for measurements, for those of all workers. */
+export interface MetricsQuestion {
+	readonly kind: 'metrics';
+	readonly id: number;
+}
+
+/** Without a text when they could not be gathered. */
+export interface MetricsAnswer extends MetricsQuestion {
+	readonly text?: string;
+}
+
 /** From the first process to a worker. */
 export interface WorkerOrder {
 	readonly kind: 'stop' | 'cut';

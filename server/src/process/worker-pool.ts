@@ -1,8 +1,9 @@
 import cluster, {type Worker} from 'node:cluster';
 import type {Logger} from '@stowage/core';
+import {AggregatorRegistry} from 'prom-client';
 import type {ListenAddress} from '../config/listen-address.ts';
 import {WorkerEndedError} from './worker-ended-error.ts';
-import type {WorkerOrder, WorkerReady} from './worker-channel.ts';
+import type {MetricsAnswer, MetricsQuestion, WorkerOrder, WorkerReady} from './worker-channel.ts';
 
 interface WorkerPoolOptions {
 	readonly count: number;
@@ -22,6 +23,7 @@ export class WorkerPool {
 	readonly listening: Promise<readonly ListenAddress[]>;
 	readonly #logger: Logger;
 	readonly #workers = new Set<Worker>();
+	readonly #metrics = new AggregatorRegistry();
 	readonly #restarts = new Set<NodeJS.Timeout>();
 	readonly #start = Promise.withResolvers<readonly ListenAddress[]>();
 	readonly #end = Promise.withResolvers<void>();
@@ -75,18 +77,30 @@ export class WorkerPool {
 		const worker = cluster.fork();
 		const bornAt = performance.now();
 		this.#workers.add(worker);
-		worker.on('message', (message: WorkerReady) => {
+		worker.on('message', (message: WorkerReady | MetricsQuestion) => {
 			if (message.kind === 'listening') {
 				this.#missing -= 1;
 				if (this.#missing === 0) {
 					this.#start.resolve(message.addresses);
 				}
+			} else if (message.kind === 'metrics') {
+				void this.#tellMetrics(worker, message);
 			}
 		});
 		worker.on('exit', (code: number | null, signal: string | null) => {
 			this.#workers.delete(worker);
 			this.#onExit(worker, {code, signal, livedMs: performance.now() - bornAt});
 		});
+	}
+
+	async #tellMetrics(worker: Worker, {kind, id}: MetricsQuestion): Promise<void> {
+		const text = await this.#metrics.clusterMetrics().catch((error: unknown) => {
+			this.#logger.warn({err: error}, 'measurements of workers could not be gathered');
+			return undefined;
+		});
+		if (worker.isConnected()) {
+			worker.send({kind, id, text} satisfies MetricsAnswer);
+		}
 	}
 
 	#onExit(worker: Worker, {livedMs, ...how}: {code: number | null; signal: string | null; livedMs: number}): void {
