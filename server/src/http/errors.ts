@@ -93,7 +93,7 @@ function errorBody(context: HttpContext, error: RegistryError): object {
 }
 
 function isRest({table, req}: HttpContext): boolean {
-	return table === undefined ? /^(?:\/artifactory)?\/(?:api|access)\//.test(req.url ?? '') : table.errors === 'rest';
+	return table === undefined ? /^\/(?:artifactory|api|access)\//.test(req.url ?? '') : table.errors === 'rest';
 }
 
 function pathOf({req}: HttpContext): string {

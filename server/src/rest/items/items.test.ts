@@ -183,6 +183,11 @@ test('deleting a tag, an image and a folder takes all that only they needed, and
 	t.true(await there('teams', '1.0'));
 	await send('PUT', '/api/repositories/all', {rclass: 'virtual', repositories: ['docker-local']});
 	t.is((await ask('DELETE', '/all/teams')).status, 400);
+	for (const end of ['', '/']) {
+		const whole = await ask('DELETE', `/artifactory/docker-local${end}`);
+		t.is(whole.status, 404);
+		t.like(whole.json, {errors: [{status: 404}]});
+	}
 	t.is((await ask('DELETE', '/docker-never/teams')).status, 404);
 });
 
