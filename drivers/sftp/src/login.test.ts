@@ -128,6 +128,27 @@ test('a closed driver leaves no connection, neither to the server nor to the jum
 	}
 });
 
+for (const [which, cut] of [
+	['the server', 1],
+	['the jump host', 0],
+] as const) {
+	test(`a connection that ${which} cut is made again through the jump host`, async t => {
+		const servers = [await startServer(t), await startServer(t)] as const;
+		const [gate, server] = servers;
+		const {host, port, username, privateKey, hostFingerprints} = gate.storageOptions();
+		const jump = {host, port, username, privateKey, hostFingerprints};
+		// Nothing is found out by waiting.
+		const options = {...server.storageOptions(), jump, timeoutSeconds: 600, keepaliveSeconds: 600};
+		const driver = await sftpDriver.create(options, {name: 'remote', logger: silentLogger});
+		t.teardown(() => driver.close());
+		for (let time = 0; time < 3; time += 1) {
+			await servers[cut].killSessions();
+			t.is(await driver.stat('a'), undefined);
+		}
+		t.deepEqual([await gate.connections(), await server.connections()], [1, 1]);
+	});
+}
+
 async function startServer(t: ExecutionContext): Promise<SftpServer> {
 	const server = await SftpServer.start();
 	t.teardown(() => server.close());

@@ -49,6 +49,8 @@ export class Session {
 		this.slots = new Slots(Math.min(64, Math.floor(bytesUnderWay / this.pieceSize)));
 		this.#watch = setInterval(() => this.#look(), Math.min(1_000, timeout / 4)).unref();
 		connection.client.on('error', error => this.#lose(error.message));
+		// All that a jump host says of a server that has gone is that nothing more comes.
+		connection.client.on('end', () => this.#lose('the connection was closed'));
 		connection.client.on('close', () => this.#lose('the connection was closed'));
 		connection.channel.on('error', (error: Error) => this.#lose(error.message));
 		connection.channel.on('close', () => this.#lose('the server ended the SFTP session'));
