@@ -1,5 +1,5 @@
 import {mkdtemp, rm, writeFile} from 'node:fs/promises';
-import {createServer} from 'node:http';
+import {type IncomingHttpHeaders, type IncomingMessage, type ServerResponse, createServer} from 'node:http';
 import {once} from 'node:events';
 import type {AddressInfo} from 'node:net';
 import {tmpdir} from 'node:os';
@@ -107,25 +107,42 @@ test.serial('variables of the environment and a profile are found without a word
 });
 
 test.serial('the role of a container is asked for', async t => {
-	const {accessKeyId, secretAccessKey, ...bucket} = await newBucket();
-	const server = createServer((_request, response) => {
-		const expiration = new Date(Date.now() + 3_600_000).toISOString();
-		response.setHeader('content-type', 'application/json');
-		response.end(
-			JSON.stringify({
-				AccessKeyId: accessKeyId,
-				SecretAccessKey: secretAccessKey,
-				Token: 'session',
-				Expiration: expiration,
-			}),
-		);
-	}).listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	t.teardown(() => server.close());
-	const {port} = server.address() as AddressInfo;
-	setEnvironment(t, {AWS_CONTAINER_CREDENTIALS_FULL_URI: `http://127.0.0.1:${port}/role`});
+	const {key, ...bucket} = await bucketForRoles();
+	const {url} = await startServer(t, () => JSON.stringify(key));
+	setEnvironment(t, {AWS_CONTAINER_CREDENTIALS_FULL_URI: `${url}/role`});
 	await store(await open(t, bucket), 'a', 'by role');
 	t.pass();
+});
+
+test.serial('the role of an instance is asked for, with a session of its own', async t => {
+	const {key, ...bucket} = await bucketForRoles();
+	const roles = '/latest/meta-data/iam/security-credentials/';
+	const answers: Readonly<Record<string, string>> = {
+		'PUT /latest/api/token': 'session of the instance',
+		[`GET ${roles}`]: 'registry',
+		[`GET ${roles}registry`]: JSON.stringify({Code: 'Success', ...key}),
+	};
+	const {url, asked} = await startServer(t, line => answers[line]);
+	setEnvironment(t, {AWS_EC2_METADATA_SERVICE_ENDPOINT: url, AWS_SHARED_CREDENTIALS_FILE: '/nonexistent'});
+	await store(await open(t, bucket), 'a', 'by role');
+	t.deepEqual([...new Set(asked.map(({line}) => line))], Object.keys(answers));
+	t.is(asked.at(-1)?.headers['x-aws-ec2-metadata-token'], 'session of the instance');
+});
+
+test.serial('the token of a workload is exchanged for a role', async t => {
+	const {key, ...bucket} = await bucketForRoles();
+	const folder = await mkdtemp(join(tmpdir(), 'stowage-s3-token-'));
+	t.teardown(() => rm(folder, {recursive: true}));
+	const file = join(folder, 'token');
+	await writeFile(file, 'token of the workload');
+	const role = 'arn:aws:iam::123456789012:role/registry';
+	const {url, asked} = await startServer(t, () => roleAnswer(key));
+	setEnvironment(t, {AWS_ROLE_ARN: role, AWS_WEB_IDENTITY_TOKEN_FILE: file, AWS_ENDPOINT_URL_STS: url});
+	await store(await open(t, bucket), 'a', 'by role');
+	const sent = new URLSearchParams(asked[0]?.body);
+	t.is(sent.get('Action'), 'AssumeRoleWithWebIdentity');
+	t.is(sent.get('RoleArn'), role);
+	t.is(sent.get('WebIdentityToken'), 'token of the workload');
 });
 
 test.serial('a storage that cannot be used says what to do', async t => {
@@ -151,3 +168,58 @@ test.serial('a key without its secret is refused as an option', t => {
 	t.notThrows(() => validator.complete(s3Driver.options, {bucket: 'a'}));
 	t.throws(() => validator.complete(s3Driver.options, {bucket: 'a', accessKeyId: 'b'}));
 });
+
+interface TemporaryKey {
+	readonly AccessKeyId: string;
+	readonly SecretAccessKey: string;
+	readonly Token: string;
+	readonly Expiration: string;
+}
+
+/** A bucket without its key, which is given as a role has it. */
+async function bucketForRoles() {
+	const {accessKeyId: AccessKeyId, secretAccessKey: SecretAccessKey, ...bucket} = await newBucket();
+	const Expiration = new Date(Date.now() + 3_600_000).toISOString();
+	const key: TemporaryKey = {AccessKeyId, SecretAccessKey, Token: 'session', Expiration};
+	return {...bucket, key};
+}
+
+/** What STS answers (AWS STS API Reference, AssumeRoleWithWebIdentity). */
+function roleAnswer({AccessKeyId, SecretAccessKey, Token, Expiration}: TemporaryKey): string {
+	const key = `<AccessKeyId>${AccessKeyId}</AccessKeyId><SecretAccessKey>${SecretAccessKey}</SecretAccessKey>`;
+	const limits = `<SessionToken>${Token}</SessionToken><Expiration>${Expiration}</Expiration>`;
+	const result = `<AssumeRoleWithWebIdentityResult><Credentials>${key}${limits}</Credentials></AssumeRoleWithWebIdentityResult>`;
+	return `<AssumeRoleWithWebIdentityResponse>${result}</AssumeRoleWithWebIdentityResponse>`;
+}
+
+interface Asked {
+	readonly line: string;
+	readonly headers: IncomingHttpHeaders;
+	readonly body: string;
+}
+
+/** Answers 404 where `answerTo` gives nothing. */
+async function startServer(
+	t: ExecutionContext,
+	answerTo: (line: string) => string | undefined,
+): Promise<{url: string; asked: readonly Asked[]}> {
+	const asked: Asked[] = [];
+	const answer = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+		const line = `${request.method} ${request.url}`;
+		asked.push({line, headers: request.headers, body: await text(request)});
+		const given = answerTo(line);
+		response.writeHead(given === undefined ? 404 : 200, {
+			'content-type': given?.startsWith('<') ? 'text/xml' : 'application/json',
+		});
+		response.end(given);
+	};
+	const server = createServer((request, response) => {
+		void answer(request, response);
+	}).listen(0, '127.0.0.1');
+	await once(server, 'listening');
+	t.teardown(() => {
+		server.closeAllConnections();
+		server.close();
+	});
+	return {url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked};
+}
