@@ -36,7 +36,7 @@ const cases: readonly (readonly [title: string, error: unknown, code: StorageErr
 	['a lost connection', new RestError('', {code: 'ECONNRESET'}), 'unavailable'],
 	['a call that took too long', new RestError('', {code: 'ETIMEDOUT'}), 'unavailable'],
 	['an answer that is cut short', new RestError('', {statusCode: 200, code: 'PARSE_ERROR'}), 'unavailable'],
-	['a refusal without a body', new RestError('', {statusCode: 403, code: 'PARSE_ERROR'}), 'denied'],
+	['a refusal that is no XML', new RestError('', {statusCode: 403, code: 'PARSE_ERROR'}), 'denied'],
 	['a request that did not get through', new RestError('', {code: 'REQUEST_SEND_ERROR'}), 'unavailable'],
 	['too many blocks', new RestError('', {statusCode: 409, code: 'BlockCountExceedsLimit'}), 'full'],
 	['a range past the end', new RestError('', {statusCode: 416, code: 'InvalidRange'}), 'unknown'],

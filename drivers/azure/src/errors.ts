@@ -33,7 +33,7 @@ const codes: Readonly<Record<string, StorageErrorCode>> = {
 	...networkErrorMeanings,
 };
 
-/** Codes of the SDK for a request that did not get through and an answer that is none, be it for the lack of a body. */
+/** Codes of the SDK for a request that did not get through, and for an answer that cannot be read, of whatever status. */
 const vague: Readonly<Record<string, StorageErrorCode>> = {
 	REQUEST_SEND_ERROR: 'unavailable',
 	PARSE_ERROR: 'unavailable',
