@@ -1,7 +1,8 @@
 import type {Json, NewRepositoryDefinition, RepositoryAdministration, RepositoryDefinition} from '@stowage/core';
-import {maskSecrets, maskedSecret} from '@stowage/core';
+import {checkRetention, maskSecrets, maskedSecret, retentionRules} from '@stowage/core';
 import {type Static, Type} from 'typebox';
 import {version} from '../../cli/version.ts';
+import {findRetentionRules, setRetentionRules} from '../../process/create-retention.ts';
 import {type Endpoint, defineEndpoint} from '../endpoint.ts';
 import {administer} from '../repositories/administration-errors.ts';
 import {createAdministration} from '../repositories/repository-administration.ts';
@@ -23,13 +24,16 @@ const repository = Type.Object({
 const configuration = Type.Object({
 	stowage: Type.String({description: 'The release that wrote it.', default: version}),
 	repositories: Type.Array(repository, {maxItems: 10_000}),
+	retention: Type.Optional(
+		Type.Object({rules: retentionRules}, {description: 'The policy for all repositories; left out, it stays.'}),
+	),
 });
 
 type Exported = Static<typeof repository>;
 
 /** The definitions of all repositories, to be kept or carried to another installation. */
 export function configurationEndpoints(parts: RestParts): readonly Endpoint[] {
-	return [exportEndpoint(parts), importEndpoint(createAdministration(parts))];
+	return [exportEndpoint(parts), importEndpoint(parts, createAdministration(parts))];
 }
 
 function exportEndpoint(parts: RestParts): Endpoint {
@@ -38,16 +42,17 @@ function exportEndpoint(parts: RestParts): Endpoint {
 		path: '/api/system/configuration',
 		access: 'admin',
 		tag: 'system',
-		summary: 'The definitions of all repositories, without their secrets.',
+		summary: 'The definitions of all repositories, without their secrets, and the retention policy that was set.',
 		answers: {200: {description: 'To be imported again.', schema: configuration}},
 		async handle() {
 			const definitions = await parts.metadata.definitions.list();
-			return {json: {stowage: version, repositories: definitions.map(definition => toExported(definition, parts))}};
+			const repositories = definitions.map(definition => toExported(definition, parts));
+			return {json: {stowage: version, repositories, retention: {rules: await findRetentionRules(parts)}}};
 		},
 	});
 }
 
-function importEndpoint(administration: RepositoryAdministration): Endpoint {
+function importEndpoint({metadata}: RestParts, administration: RepositoryAdministration): Endpoint {
 	return defineEndpoint({
 		method: 'POST',
 		path: '/api/system/configuration',
@@ -65,8 +70,18 @@ function importEndpoint(administration: RepositoryAdministration): Endpoint {
 			},
 			400: {description: 'Which field of which repository is wrong.'},
 		},
-		async handle({body: {repositories}}) {
+		async handle({body: {repositories, retention}}) {
+			const problems = retention === undefined ? [] : checkRetention(retention.rules);
+			if (problems.length > 0) {
+				throw restError(
+					400,
+					problems.map(({path, message}) => `field "retention.rules${path}": ${message}`).join('; '),
+				);
+			}
 			const {created, updated} = await administer(async () => administration.save(repositories, unmask));
+			if (retention !== undefined) {
+				await setRetentionRules(metadata, retention.rules);
+			}
 			return {json: {created: created.map(({key}) => key), updated: updated.map(({key}) => key)}};
 		},
 	});

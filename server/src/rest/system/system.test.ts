@@ -40,11 +40,15 @@ test('an export has no secret, and imported it changes nothing; what is missing 
 	const remote = {rclass: 'remote', url: 'https://registry-1.docker.io/', username: 'me', password: 'very secret'};
 	await ask('PUT', '/api/repositories/hub', {...remote, notes: 'kept'});
 	await ask('PUT', '/api/repositories/all', {rclass: 'virtual', repositories: ['hub', 'docker-dev']});
+	const rules = [{name: 'few', action: 'remove', exceptNewest: 3}];
+	t.is((await ask('PUT', '/api/system/retention', {rules})).status, 200);
 	const exported = await ask('GET', '/api/system/configuration');
+	await ask('PUT', '/api/system/retention', {rules: []});
 	t.false(exported.text.includes('very secret'));
 	const before = await app.rest.metadata.definitions.list();
 	const keys = ['all', 'docker-dev', 'docker-local', 'hub'];
 	t.deepEqual((await ask('POST', '/api/system/configuration', exported.json())).json(), {created: [], updated: keys});
+	t.like((await ask('GET', '/api/system/retention')).json(), {rules});
 	const options = async () =>
 		(await app.rest.metadata.definitions.list()).map(({key, options, attributes}) => ({key, options, attributes}));
 	t.deepEqual(
@@ -77,6 +81,8 @@ test('an import that is wrong in one place changes nothing', async t => {
 		(await ask('POST', '/api/system/configuration', {repositories: [{key: 'docker-dev', type: 'virtual'}]})).status,
 		400,
 	);
+	const retention = {rules: [{name: 'all', action: 'remove'}]};
+	t.is((await ask('POST', '/api/system/configuration', {repositories: [], retention})).status, 400);
 	t.deepEqual(await app.rest.metadata.definitions.list(), before);
 });
 
