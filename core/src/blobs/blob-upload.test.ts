@@ -97,6 +97,25 @@ test('another process goes on with an upload and needs not the memory of the fir
 	t.deepEqual(held && (await readAll(other, held)), bytes);
 });
 
+test('what its giver has checked is not hashed again, and what breaks off or follows something is', async t => {
+	const {openProcess} = await openWorld(t);
+	const {bytes, digest} = blobFixture(5_000);
+	const {digest: checked} = blobFixture(7);
+	const whole = await openProcess().startUpload(owner);
+	await whole.append(Readable.from([bytes]), {checked});
+	t.like(await whole.commit(checked), {digest: checked, size: 5_000});
+
+	const broken = await openProcess().startUpload(owner);
+	await t.throwsAsync(broken.append(bodyThatBreaks(bytes.subarray(0, 100)), {checked}), {message: 'aborted'});
+	t.is(broken.offset, 100);
+	await t.throwsAsync(broken.commit(checked), {code: 'DIGEST_INVALID'});
+
+	const second = await openProcess().startUpload(owner);
+	await second.append(Readable.from([bytes.subarray(0, 100)]));
+	await second.append(Readable.from([bytes.subarray(100)]), {checked});
+	t.like(await second.commit(digest), {digest, size: 5_000});
+});
+
 test('an upload is found by its owner only', async t => {
 	const {openProcess} = await openWorld(t);
 	const store = openProcess();

@@ -48,10 +48,10 @@ export class BlobUpload implements Upload {
 	async append(body: Readable, {signal, ...options}: AppendOptions = {}): Promise<void> {
 		signal?.throwIfAborted();
 		const claim = await this.#claim();
-		const hash = this.#takeHash(claim.record);
+		const hash = options.checked === undefined ? this.#takeHash(claim.record) : undefined;
 		const received = new ReceivedBody(body, {...options, hash, ready: () => claim.ready(), signal});
 		try {
-			await this.#store(claim, received, hash);
+			await this.#store(claim, received, options.checked ?? hash);
 		} finally {
 			received.close();
 		}
@@ -95,7 +95,7 @@ export class BlobUpload implements Upload {
 		return digestSoFar && this.#parts.hashes.take(id, state.offset, digestAlgorithm(digestSoFar));
 	}
 
-	async #store(claim: UploadClaim, received: ReceivedBody, hash: DigestBuilder | undefined): Promise<void> {
+	async #store(claim: UploadClaim, received: ReceivedBody, known: Digest | DigestBuilder | undefined): Promise<void> {
 		const {storage, hashes} = this.#parts;
 		const before = claim.record.state;
 		let state: UploadState;
@@ -106,10 +106,15 @@ export class BlobUpload implements Upload {
 			await this.#giveBack(claim);
 			throw error;
 		}
-		const hashed = hash !== undefined && state.offset === before.offset + received.bytes;
-		await this.#save(claim, state, hashed ? hash.digest() : undefined);
-		if (hashed) {
-			hashes.keep(this.id, state.offset, hash);
+		const all = state.offset === before.offset + received.bytes;
+		if (typeof known === 'string') {
+			const whole = all && before.offset === 0 && received.broken === undefined;
+			await this.#save(claim, state, whole ? known : undefined);
+			return;
+		}
+		await this.#save(claim, state, all ? known?.digest() : undefined);
+		if (all && known !== undefined) {
+			hashes.keep(this.id, state.offset, known);
 		}
 	}
 

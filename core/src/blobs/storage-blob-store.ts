@@ -137,12 +137,12 @@ export class StorageBlobStore implements BlobStore {
 		return body && {kind: 'bytes', size, body};
 	}
 
-	/** As a client's push in one piece. */
+	/** As a client's push in one piece; the transfer gives its last bytes only when all have been found right. */
 	async #store(owner: UploadOwner, digest: Digest, body: Readable, signal: AbortSignal): Promise<void> {
 		try {
 			const upload = await this.startUpload(owner, {algorithm: digestAlgorithm(digest), signal});
 			try {
-				await upload.append(body, {signal});
+				await upload.append(body, {signal, checked: digest});
 				await upload.commit(digest, {signal});
 			} catch (error) {
 				await upload.cancel();

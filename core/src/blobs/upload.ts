@@ -11,6 +11,11 @@ export interface AppendOptions extends Abortable {
 	 * `SIZE_INVALID` and `offset` stays. One that breaks off is kept as far as it came, as without this.
 	 */
 	readonly size?: number;
+	/**
+	 * Digest of a whole blob that comes in one piece, from a giver who ends the body only when he has found it right: then the
+	 * bytes are not hashed a second time.
+	 */
+	readonly checked?: Digest;
 }
 
 /** One resumable push. Only one append at a time is let through; a second one rejects with `UNAVAILABLE`, and may be tried again. */
