@@ -129,6 +129,10 @@ export const conformanceData: Readonly<Record<string, () => ConformanceData>> = 
 		const parts = ['1', '2'].map(part => artifact('application/vnd.example.part', {annotations: {part}}));
 		return indexed(parts, [index(parts, {artifactType: 'application/vnd.example.list'})], 'artifact-index');
 	},
+	OCI_DATA_SPARSE: () => {
+		const [there, elsewhere] = [image(), image()];
+		return indexed([there], [index([there, elsewhere])], 'sparse-index');
+	},
 	OCI_DATA_SUBJECT: () => referring(image(), true),
 	OCI_DATA_SUBJECT_MISSING: () => referring(image(), false),
 	OCI_DATA_SUBJECT_LIST: subjectList,

@@ -5,7 +5,14 @@ import {type Content, content, type ContentDescriptor, mediaTypes, randomContent
 import {type ImageClient, octets} from './image-client.ts';
 import {specification} from './specification.ts';
 
-const specify = specification();
+const specify = specification({
+	bootstrap: {
+		repositories: {
+			'docker-local': {type: 'local'},
+			sparse: {type: 'local', options: {sparseIndexes: true}},
+		},
+	},
+});
 
 /** The ways of pushing that the suite tries, one after the other. */
 const pushes: readonly ((image: ImageClient, blob: Content) => Promise<{status: number}>)[] = [
@@ -93,7 +100,8 @@ async function remove(
 for (const [name, build] of Object.entries(conformanceData)) {
 	specify(
 		`conformance ${name}: pushed, listed, pulled, referred to and deleted as the suite does`,
-		async (t, {image}) => {
+		async (t, {client, image: usual}) => {
+			const image = name === 'OCI_DATA_SPARSE' ? client.image('conformance/sparse', '/v2/sparse') : usual;
 			const data = build();
 			await push(t, image, data);
 			await pull(t, image, data);
@@ -102,6 +110,18 @@ for (const [name, build] of Object.entries(conformanceData)) {
 		},
 	);
 }
+
+specify('conformance OCI_DATA_SPARSE: refused where indexes must be whole', async (t, {image}) => {
+	const {blobs, manifests} = conformanceData['OCI_DATA_SPARSE']!();
+	const [there, sparse] = manifests as [Content, Content];
+	for (const blob of blobs) {
+		await image.pushBlob(blob);
+	}
+	await image.pushManifest(there);
+	refused(t, await image.putManifest(sparse, 'sparse-index'), 400, 'MANIFEST_BLOB_UNKNOWN');
+	answered(t, await image.request('HEAD', `/manifests/${sparse.digest}`), 404);
+	answered(t, await image.request('HEAD', '/manifests/sparse-index'), 404);
+});
 
 for (const algorithm of ['sha256', 'sha512'] as const) {
 	for (const [name, bytes] of [

@@ -67,43 +67,46 @@ specify('T04: thousands of scopes are refused', async (t, {client}) => {
 
 const image = imageManifest().bytes.toString();
 const deep = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`;
-const documents: readonly (readonly [what: string, body: () => string, statuses: readonly number[]])[] = [
-	['is 10,000 levels deep', () => image.replace('{', `{"x":${deep(10_000)},`), [201, 400]],
-	['is 1,000,000 levels deep', () => image.replace('{', `{"x":${deep(1_000_000)},`), [201, 400]],
+const documents: readonly (readonly [what: string, body: () => string, status: 201 | 400])[] = [
+	['is 10,000 levels deep', () => image.replace('{', `{"x":${deep(10_000)},`), 400],
+	['is 1,000,000 levels deep', () => image.replace('{', `{"x":${deep(1_000_000)},`), 400],
 	[
 		'has 300,000 keys',
 		() => image.replace('{', `{${Array.from({length: 300_000}, (_, n) => `"${n}":0,`).join('')}`),
-		[201, 400],
+		201,
 	],
-	['says its type twice', () => image.replace('{', `{"mediaType":"${mediaTypes.index}",`), [201, 400]],
-	['has half of a surrogate pair', () => image.replace('{', '{"annotations":{"a":"\\ud800"},'), [201, 400]],
-	['has a NUL', () => image.replace('{', '{"annotations":{"a\\u0000":"\\u0000"},'), [201, 400]],
+	['says its type twice', () => image.replace('{', `{"mediaType":"${mediaTypes.index}",`), 201],
+	['has half of a surrogate pair', () => image.replace('{', '{"annotations":{"a":"\\ud800"},'), 201],
+	['has a NUL', () => image.replace('{', '{"annotations":{"a\\u0000":"\\u0000"},'), 201],
 	[
 		'sets __proto__',
 		() => image.replace('{', '{"__proto__":{"layers":[],"isAdmin":true},"constructor":{"prototype":{}},'),
-		[201, 400],
+		201,
 	],
 	[
 		'has annotations named __proto__',
 		() => image.replace('{', '{"annotations":{"__proto__":"x","constructor":"y","toString":"z"},'),
-		[201, 400],
+		201,
 	],
-	['has a number beyond all numbers', () => image.replace('"schemaVersion":2', '"schemaVersion":1e999'), [400]],
+	['has a number beyond all numbers', () => image.replace('"schemaVersion":2', '"schemaVersion":1e999'), 400],
 ];
-for (const [what, body, statuses] of documents) {
-	specify(`T05: a manifest that ${what} is taken as it is or refused, and harms nobody`, async (t, {image}) => {
-		await image.pushBlob(emptyContent);
-		const pushed = content(body(), mediaTypes.image);
-		const answer = await image.putManifest(pushed, 'latest');
-		t.true(statuses.includes(answer.status), `${answer.status} ${answer.body.toString().slice(0, 200)}`);
-		if (answer.status === 201) {
-			t.true((await image.request('GET', '/manifests/latest')).body.equals(pushed.bytes));
-		} else {
-			refused(t, answer, 400, 'MANIFEST_INVALID');
-		}
-		t.is(({} as {isAdmin?: boolean}).isAdmin, undefined);
-		answered(t, await image.client.request('GET', '/v2/'), 200);
-	});
+for (const [what, body, status] of documents) {
+	specify(
+		`T05: a manifest that ${what} is ${status === 201 ? 'taken as it is' : 'refused'}, and harms nobody`,
+		async (t, {image}) => {
+			await image.pushBlob(emptyContent);
+			const pushed = content(body(), mediaTypes.image);
+			const answer = await image.putManifest(pushed, 'latest');
+			answered(t, answer, status);
+			if (status === 201) {
+				t.true((await image.request('GET', '/manifests/latest')).body.equals(pushed.bytes));
+			} else {
+				refused(t, answer, 400, 'MANIFEST_INVALID');
+			}
+			t.is(({} as {isAdmin?: boolean}).isAdmin, undefined);
+			answered(t, await image.client.request('GET', '/v2/'), 200);
+		},
+	);
 }
 
 specify('T05: what refers under the name __proto__ is told as it was said', async (t, {image}) => {
@@ -112,20 +115,16 @@ specify('T05: what refers under the name __proto__ is told as it was said', asyn
 	const more = JSON.parse(
 		`{"subject":${JSON.stringify(subject.descriptor)},"annotations":{"__proto__":"x","a":"b"}}`,
 	) as object;
-	const answer = await image.putManifest(imageManifest({more}));
-	if (answer.status === 201) {
-		const found = await image.request('GET', `/referrers/${subject.digest}`);
-		t.true(found.body.toString().includes('"a":"b"'));
-	} else {
-		refused(t, answer, 400, 'MANIFEST_INVALID');
-	}
+	answered(t, await image.putManifest(imageManifest({more})), 201);
+	const found = await image.request('GET', `/referrers/${subject.digest}`);
+	t.true(found.body.toString().includes('"annotations":{"__proto__":"x","a":"b"}'));
 });
 
-specify('T07: a manifest of 10,000 layers is stored, or refused', async (t, {image}) => {
+specify('T07: a manifest of 10,000 layers is stored', async (t, {image}) => {
 	const blob = await image.pushBlob(randomContent());
 	await image.pushBlob(emptyContent);
 	const answer = await image.putManifest(imageManifest({layers: Array.from({length: 10_000}, () => blob)}), 'latest');
-	t.true([201, 400, 413].includes(answer.status), String(answer.status));
+	answered(t, answer, 201);
 });
 
 specify(
@@ -134,7 +133,7 @@ specify(
 		const layers = Array.from({length: 10_000}, (_, index) => content(`${image.name}${index}`));
 		await image.pushBlob(emptyContent);
 		const answer = await image.putManifest(imageManifest({layers}), 'latest');
-		refused(t, answer, [400, 404, 413], 'MANIFEST_BLOB_UNKNOWN', 'MANIFEST_INVALID');
+		refused(t, answer, 400, 'MANIFEST_BLOB_UNKNOWN');
 		t.true(answer.body.length < 4 * mebibyte, `${answer.body.length}`);
 	},
 );

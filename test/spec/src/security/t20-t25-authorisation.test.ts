@@ -1,3 +1,4 @@
+import {addUser} from '../add-user.ts';
 import {answered, refused} from '../assertions.ts';
 import {attempts, bodyFor} from '../attempts.ts';
 import {randomContent} from '../content.ts';
@@ -148,6 +149,32 @@ specify('T23: an upload is nothing to another image, whoever asks', async (t, {c
 	}
 	answered(t, await image.finish(upload, blob.digest), 201);
 	answered(t, await other.request('HEAD', `/blobs/${blob.digest}`), 404);
+});
+
+specify('T23: an upload is nothing to another user, though he may push to the same image', async (t, world) => {
+	const {client, image, registry} = world;
+	const [one, other] = [await addUser(registry), await addUser(registry)];
+	const users = {[one.name]: ['r', 'w'], [other.name]: ['r', 'w', 'd']};
+	const body = JSON.stringify({repositories: ['docker-local'], principals: {users}});
+	const headers = {'content-type': 'application/json'};
+	answered(t, await client.request('PUT', `/api/security/permissions/${one.name}`, {headers, body}), 201);
+	const blob = randomContent();
+	const [mine, his] = [one, other].map(user => user.client.image(image.name.slice('docker-local/'.length)));
+	const upload = await mine!.append(await mine!.startUpload(), blob.bytes);
+	await his!.startUpload();
+	const bearer = await withToken(other.client, `repository:${image.name}:pull,push,delete`);
+	for (const spoken of [other.client, bearer, client]) {
+		for (const [method, path] of [
+			['GET', upload],
+			['PATCH', upload],
+			['PUT', `${upload}?digest=${blob.digest}`],
+			['DELETE', upload],
+		] as const) {
+			refused(t, await spoken.request(method, path, bodyFor(method)), 404, 'BLOB_UPLOAD_UNKNOWN');
+		}
+	}
+	answered(t, await mine!.finish(upload, blob.digest), 201);
+	t.deepEqual((await mine!.request('GET', `/blobs/${blob.digest}`)).body, blob.bytes);
 });
 
 specify('T24: a token to pull neither makes nor moves a tag', async (t, {client, image}) => {
