@@ -105,6 +105,7 @@ export {findDependencyCircle} from './repositories/dependency-circle.ts';
 export type {FileItem, FolderItem, Item} from './repositories/items/item.ts';
 export {type ItemAsking, demandItem} from './repositories/items/item-asking.ts';
 export {findItemPath, findNamedDigest, manifestFileOf, readFile} from './repositories/items/item-path.ts';
+export {ItemChecksums} from './repositories/items/item-checksums.ts';
 export {ItemProperties} from './repositories/items/item-properties.ts';
 export {ItemRemoval} from './repositories/items/item-removal.ts';
 export {type ItemAddress, type Transferred, ItemTransfer} from './repositories/items/item-transfer.ts';

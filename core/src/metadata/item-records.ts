@@ -61,8 +61,18 @@ export interface ItemRecords {
 	): Promise<readonly ImageName[]>;
 	/** Labels of the configs of these manifests of the image, as they were kept; those that were not are left out. */
 	findLabels(place: ImagePlace, manifests: readonly Digest[]): Promise<ReadonlyMap<Digest, Labels>>;
+	/** Of these blobs that the image holds, as they were kept; those that were not are left out. */
+	findChecksums(place: ImagePlace, digests: readonly Digest[]): Promise<ReadonlyMap<Digest, BlobChecksums>>;
+	/** Keeps what never changes, wherever the blob is. Passes over one that is not there any more. */
+	keepChecksums(digest: Digest, checksums: BlobChecksums): Promise<void>;
 	/** Keeps what never changes. Passes over a manifest that is not there any more. */
 	keepLabels(place: ImagePlace, manifest: Digest, labels: Labels): Promise<void>;
+}
+
+/** In hexadecimal digits. */
+export interface BlobChecksums {
+	readonly md5: string;
+	readonly sha1: string;
 }
 
 /** Of the config of an image. */

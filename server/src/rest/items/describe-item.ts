@@ -1,6 +1,16 @@
 import {createHash} from 'node:crypto';
-import type {FileItem, FolderItem, Item, ItemTimes, MetadataStore} from '@stowage/core';
+import {
+	type Abortable,
+	type BlobChecksums,
+	type FileItem,
+	type FolderItem,
+	type Item,
+	ItemChecksums,
+	type ItemTimes,
+	type MetadataStore,
+} from '@stowage/core';
 import type {EndpointRequest} from '../endpoint.ts';
+import type {RestParts} from '../rest-parts.ts';
 import type {AskedItem} from './asked-item.ts';
 
 type Times = Pick<ItemTimes, 'createdAt' | 'updatedAt'> & Partial<ItemTimes>;
@@ -18,12 +28,12 @@ export function storageUri({key, path}: Pick<AskedItem, 'key' | 'path'>, url: Ur
 	return url(`/api/storage${addressOf(key, path)}`);
 }
 
-/** What a file is, in the words of Artifactory. MD5 and SHA-1 are known of manifests only: blobs are not read for them. */
+/** What a file is, in the words of Artifactory. */
 export async function describeFile(
 	{key, item}: {readonly key: string; readonly item: FileItem},
-	{metadata, url}: {readonly metadata: MetadataStore; readonly url: Url},
+	{parts, url, signal}: {readonly parts: RestParts; readonly url: Url; readonly signal: AbortSignal},
 ): Promise<Record<string, unknown>> {
-	const checksums = {...(await legacyChecksums(item, metadata)), ...checksumOf(item)};
+	const checksums = {...(await readLegacyChecksums([item], parts, {signal})).get(item), ...checksumOf(item)};
 	return {
 		repo: key,
 		path: `/${item.path}`,
@@ -84,19 +94,24 @@ export function checksumOf({digest, content}: FileItem): Record<string, string> 
 	return content === 'marker' ? {} : {[algorithm]: hex};
 }
 
-/** SHA-1 and MD5 of a manifest; nothing for a blob. */
-export async function legacyChecksums(
-	{content, digest, version, source}: FileItem,
-	metadata: MetadataStore,
-): Promise<{readonly sha1?: string; readonly md5?: string}> {
-	if (content !== 'manifest') {
-		return {};
+/** SHA-1 and MD5 of files, as far as `ItemChecksums` reads blobs for them. */
+export async function readLegacyChecksums(
+	files: readonly FileItem[],
+	{metadata, storages}: Pick<RestParts, 'metadata' | 'storages'>,
+	{signal, blobs = new ItemChecksums({metadata, storages})}: Abortable & {readonly blobs?: ItemChecksums},
+): Promise<ReadonlyMap<FileItem, BlobChecksums>> {
+	const found = new Map(await blobs.read(files, {signal}));
+	for (const file of files.filter(({content}) => content === 'manifest')) {
+		const {digest, version, source} = file;
+		const manifest = await metadata.repository(source.definition.id).findManifest(version.image, {digest});
+		if (manifest !== undefined) {
+			found.set(file, legacyChecksumsOf(manifest.manifest.bytes));
+		}
 	}
-	const found = await metadata.repository(source.definition.id).findManifest(version.image, {digest});
-	return found === undefined ? {} : legacyChecksumsOf(found.manifest.bytes);
+	return found;
 }
 
-export function legacyChecksumsOf(bytes: Uint8Array): {readonly sha1: string; readonly md5: string} {
+export function legacyChecksumsOf(bytes: Uint8Array): BlobChecksums {
 	const [sha1 = '', md5 = ''] = ['sha1', 'md5'].map(name => createHash(name).update(bytes).digest('hex'));
 	return {sha1, md5};
 }

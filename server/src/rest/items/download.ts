@@ -2,6 +2,7 @@ import {
 	type Digest,
 	type FoundManifest,
 	type ImageName,
+	type MetadataStore,
 	type Repository,
 	demandItem,
 	findNamedDigest,
@@ -26,7 +27,7 @@ import {legacyChecksumsOf} from './describe-item.ts';
 const fileTypes = ['application/json', 'application/octet-stream'];
 
 /** `GET` and `HEAD /<key>/<image>/<tag>/manifest.json`, and `.../sha256__<hex>` of what the manifest names. */
-export function downloadEndpoint({repositories}: RestParts): Endpoint {
+export function downloadEndpoint({repositories, metadata}: RestParts): Endpoint {
 	return defineEndpoint({
 		method: 'GET',
 		path: '/:repository/*path',
@@ -60,7 +61,7 @@ export function downloadEndpoint({repositories}: RestParts): Endpoint {
 			if (repository === undefined || found === undefined) {
 				throw unknownItem(key, path);
 			}
-			await answerFile(context, {...asked, repository, found});
+			await answerFile(context, {...asked, repository, found, metadata});
 			return undefined;
 		},
 	});
@@ -73,6 +74,7 @@ interface AskedFile {
 	readonly file: string;
 	readonly repository: Repository;
 	readonly found: FoundManifest;
+	readonly metadata: MetadataStore;
 }
 
 function isBlob(file: string): boolean {
@@ -85,7 +87,7 @@ function optionsOf(context: HttpContext) {
 }
 
 async function answerFile(context: HttpContext, asked: AskedFile): Promise<void> {
-	const {key, path, image, file, repository, found} = asked;
+	const {key, path, image, file, repository, found, metadata} = asked;
 	const digest = findNamedDigest(file);
 	const headers: OutgoingHttpHeaders = {
 		'X-Artifactory-Filename': file,
@@ -105,7 +107,19 @@ async function answerFile(context: HttpContext, asked: AskedFile): Promise<void>
 	}
 	context.repository = repository;
 	context.image = image;
-	await answerBlob(context as ImageContext, digest, {...headers, ...checksumHeader(digest)});
+	const known = await findChecksums(metadata, {key: found.repository, image, digest});
+	await answerBlob(context as ImageContext, digest, {...headers, ...checksumHeader(digest), ...known});
+}
+
+/** MD5 and SHA-1 of a blob, where somebody has asked for them before: a download does not wait for them. */
+async function findChecksums(
+	{definitions, items}: MetadataStore,
+	{key, image, digest}: {readonly key: string; readonly image: ImageName; readonly digest: Digest},
+): Promise<OutgoingHttpHeaders> {
+	const repository = (await definitions.find(key))?.id;
+	const known = repository === undefined ? undefined : await items.findChecksums({repository, image}, [digest]);
+	const checksums = known?.get(digest);
+	return checksums === undefined ? {} : {'X-Checksum-Md5': checksums.md5, 'X-Checksum-Sha1': checksums.sha1};
 }
 
 function names({manifest: {bytes, mediaType, digest}}: FoundManifest, wanted: Digest): boolean {

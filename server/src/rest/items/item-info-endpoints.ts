@@ -91,9 +91,9 @@ async function answerItem(
 	{query, request}: {readonly query: InfoQuery; readonly request: Request},
 ): Promise<EndpointAnswer> {
 	const {metadata} = parts;
-	const {url} = request;
+	const {url, signal} = request;
 	if (query.list === true) {
-		await listItems(asked, query, {metadata, ...request});
+		await listItems(asked, query, {parts, ...request});
 		return undefined;
 	}
 	if (query.properties !== undefined) {
@@ -105,7 +105,7 @@ async function answerItem(
 	const {item} = asked;
 	const json =
 		item.kind === 'file'
-			? await describeFile({...asked, item}, {metadata, url})
+			? await describeFile({...asked, item}, {parts, url, signal})
 			: await describeFolder({...asked, item}, {metadata, url});
 	return {json};
 }

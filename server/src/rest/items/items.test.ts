@@ -2,6 +2,32 @@ import {createHash} from 'node:crypto';
 import test from 'ava';
 import {fileOf, indexType, makeItemWorld, manifestType} from './fixtures/item-world.ts';
 
+function checksumsOf(text: string) {
+	return Object.fromEntries(['md5', 'sha1', 'sha256'].map(name => [name, createHash(name).update(text).digest('hex')]));
+}
+
+test('MD5 and SHA-1 of a blob are read when they are asked for, and then known to lists and downloads', async t => {
+	const {ask, pushImage} = await makeItemWorld(t);
+	const {layer} = await pushImage('docker-local/app', '1.0');
+	const path = `docker-local/app/1.0/${fileOf(layer)}`;
+	const {md5, sha1, sha256} = checksumsOf('layer of 1.0');
+	const listed = async () => {
+		const {json} = await ask('GET', '/api/storage/docker-local/app/1.0?list');
+		return (json.files as {uri: string; sha1?: string}[]).find(({uri}) => uri === `/${fileOf(layer)}`)?.sha1;
+	};
+	const sent = async () => {
+		const {headers} = await ask('HEAD', `/${path}`);
+		return ['md5', 'sha1', 'sha256'].map(name => headers.get(`x-checksum-${name}`));
+	};
+	t.is(await listed(), undefined);
+	t.deepEqual(await sent(), [null, null, sha256]);
+	for (let round = 0; round < 2; round++) {
+		t.deepEqual((await ask('GET', `/api/storage/${path}`)).json.checksums, {md5, sha1, sha256});
+	}
+	t.is(await listed(), sha1);
+	t.deepEqual(await sent(), [md5, sha1, sha256]);
+});
+
 test('a tag is a folder with the manifest, the config and the layers; an index has those of its entries beside it', async t => {
 	const {ask, put, pushImage, app} = await makeItemWorld(t);
 	const one = await pushImage('docker-local/team/app', undefined, 'amd64');
@@ -32,7 +58,7 @@ test('a tag is a folder with the manifest, the config and the layers; an index h
 		path: `/team/app/1.0-arm64/${fileOf(two.layer)}`,
 		size: String(two.layer.size),
 		createdBy: 'admin',
-		checksums: {sha256: two.layer.digest.slice(7)},
+		checksums: checksumsOf('layer of 1.0-arm64'),
 		uri: `${app.url}/artifactory/api/storage/docker-local/team/app/1.0-arm64/${fileOf(two.layer)}`,
 		downloadUri: `${app.url}/artifactory/docker-local/team/app/1.0-arm64/${fileOf(two.layer)}`,
 	});

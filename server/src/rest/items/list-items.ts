@@ -1,6 +1,7 @@
-import {type Item, type ItemTree, type MetadataStore} from '@stowage/core';
+import {type BlobChecksums, type Item, ItemChecksums, type ItemTree, type MetadataStore} from '@stowage/core';
 import type {EndpointRequest} from '../endpoint.ts';
 import {restError} from '../rest-error.ts';
+import type {RestParts} from '../rest-parts.ts';
 import type {AskedItem} from './asked-item.ts';
 import {findTimes, storageUri} from './describe-item.ts';
 import {streamJson} from './stream-json.ts';
@@ -21,31 +22,31 @@ export async function listItems(
 	asked: AskedItem,
 	query: ListQuery,
 	{
-		metadata,
+		parts,
 		context,
 		url,
-	}: {readonly metadata: MetadataStore} & Pick<EndpointRequest<unknown, unknown, unknown>, 'context' | 'url'>,
+	}: {readonly parts: RestParts} & Pick<EndpointRequest<unknown, unknown, unknown>, 'context' | 'url'>,
 ): Promise<void> {
 	if (asked.item.kind !== 'folder') {
 		throw restError(400, `Expected a folder but found a file, at: ${asked.key}:${asked.path}`);
 	}
 	const before = {uri: storageUri(asked, url), created: new Date().toISOString()};
-	await streamJson(context, {before, list: 'files', items: filesOf(asked, query, metadata)});
+	await streamJson(context, {before, list: 'files', items: filesOf(asked, query, parts)});
 }
 
-async function* filesOf(asked: AskedItem, query: ListQuery, metadata: MetadataStore): AsyncGenerator<unknown, void> {
+async function* filesOf(asked: AskedItem, query: ListQuery, parts: RestParts): AsyncGenerator<unknown, void> {
 	if (query.includeRootPath === true) {
-		yield* describe([asked.item], asked, {query, metadata});
+		yield* describe([asked.item], asked, {query, parts});
 	}
 	let part: Item[] = [];
 	for await (const item of wanted(asked.tree, asked.path, query)) {
 		part.push(item);
 		if (part.length === atATime) {
-			yield* describe(part, asked, {query, metadata});
+			yield* describe(part, asked, {query, parts});
 			part = [];
 		}
 	}
-	yield* describe(part, asked, {query, metadata});
+	yield* describe(part, asked, {query, parts});
 }
 
 async function* wanted(tree: ItemTree, path: string, query: ListQuery): AsyncGenerator<Item, void> {
@@ -60,8 +61,10 @@ async function* wanted(tree: ItemTree, path: string, query: ListQuery): AsyncGen
 async function* describe(
 	items: readonly Item[],
 	{path}: AskedItem,
-	{query, metadata}: {readonly query: ListQuery; readonly metadata: MetadataStore},
+	{query, parts}: {readonly query: ListQuery; readonly parts: RestParts},
 ): AsyncGenerator<unknown, void> {
+	const {metadata} = parts;
+	const known = await new ItemChecksums(parts).findKnown(items.filter(item => item.kind === 'file'));
 	const times = query.mdTimestamps === true ? await readTimes(items, metadata) : new Map<Item, Date>();
 	for (const item of items) {
 		const {updatedAt} = await findTimes(item, metadata);
@@ -70,8 +73,12 @@ async function* describe(
 		const timestamps = changed === undefined ? {} : {mdTimestamps: {properties: changed}};
 		yield item.kind === 'folder'
 			? {...common, size: -1, folder: true, ...timestamps}
-			: {...common, size: item.size, folder: false, ...sha2Of(item.digest), ...timestamps};
+			: {...common, size: item.size, folder: false, ...sha1Of(known.get(item)), ...sha2Of(item.digest), ...timestamps};
 	}
+}
+
+function sha1Of(checksums: BlobChecksums | undefined): {readonly sha1?: string} {
+	return checksums === undefined ? {} : {sha1: checksums.sha1};
 }
 
 function sha2Of(digest: string): {readonly sha2?: string} {

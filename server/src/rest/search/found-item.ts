@@ -1,5 +1,5 @@
-import {type FileItem, type Item, ItemProperties, type Properties} from '@stowage/core';
-import {checksumOf, findTimes, legacyChecksums, nameOf} from '../items/describe-item.ts';
+import {type FileItem, type Item, type ItemChecksums, ItemProperties, type Properties} from '@stowage/core';
+import {checksumOf, findTimes, nameOf, readLegacyChecksums} from '../items/describe-item.ts';
 import type {RestParts} from '../rest-parts.ts';
 
 /** An item as a search sees it. */
@@ -31,16 +31,17 @@ export async function toFoundItem(item: Item, repository: string, {metadata}: Re
 /** With properties and checksums, as far as they are wanted. */
 export async function complete(
 	items: readonly FoundItem[],
-	wanted: {readonly properties: boolean; readonly checksums: boolean},
+	wanted: {readonly properties: boolean; readonly checksums?: ItemChecksums | undefined},
 	{parts, signal}: {readonly parts: RestParts; readonly signal: AbortSignal},
 ): Promise<readonly FoundItem[]> {
 	const all = items.map(({item}) => item);
 	const properties = wanted.properties ? await new ItemProperties(parts).read(all, {signal}) : undefined;
+	const files = wanted.checksums === undefined ? [] : all.filter((item): item is FileItem => item.kind === 'file');
+	const checksums = await readLegacyChecksums(files, parts, {signal, blobs: wanted.checksums});
 	const found: FoundItem[] = [];
 	for (const one of items) {
 		const {item, fields} = one;
-		const checksums = wanted.checksums && item.kind === 'file' ? await legacyChecksums(item, parts.metadata) : {};
-		const {sha1, md5} = checksums;
+		const {sha1, md5} = (item.kind === 'file' ? checksums.get(item) : undefined) ?? {};
 		const known = {actual_sha1: sha1, actual_md5: md5, original_sha1: sha1, original_md5: md5};
 		found.push({...one, fields: {...fields, ...known}, properties: properties?.get(item), complete: true});
 	}

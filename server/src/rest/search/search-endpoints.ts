@@ -139,7 +139,7 @@ function classicEndpoints(parts: RestParts): readonly Endpoint[] {
 		defineEndpoint({
 			...common,
 			path: '/api/search/checksum',
-			summary: 'Files by checksum; MD5 and SHA-1 are known of manifests only.',
+			summary: 'Files by checksum; MD5 and SHA-1 of blobs are read for it, 256 MiB at most, and kept.',
 			query: Type.Object({
 				sha256: Type.Optional(Type.String()),
 				sha1: Type.Optional(Type.String()),

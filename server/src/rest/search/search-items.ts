@@ -1,4 +1,4 @@
-import {type Digest, type Item, ItemTree, RegistryError} from '@stowage/core';
+import {type Digest, type Item, ItemChecksums, ItemTree, RegistryError} from '@stowage/core';
 import type {EndpointRequest} from '../endpoint.ts';
 import type {RestParts} from '../rest-parts.ts';
 import {type Criteria, compares} from './criteria.ts';
@@ -32,9 +32,11 @@ export async function* searchItems(
 	const typed = compares(criteria, field => field === 'type');
 	const meant: Criteria = typed ? criteria : {kind: 'and', parts: [files, criteria]};
 	const matches = createMatcher(meant);
+	const asksChecksums = options.checksums || compares(criteria, field => /_(?:sha1|md5)$/.test(field));
 	const wanted = {
 		properties: options.properties || compares(criteria, field => field.startsWith('@')),
-		checksums: options.checksums || compares(criteria, field => /_(?:sha1|md5)$/.test(field)),
+		// One for the whole search, which bounds what is read for it.
+		checksums: asksChecksums ? new ItemChecksums(parts) : undefined,
 	};
 	const turns = new EventLoopTurns();
 	const many = wanted.properties ? atATimeWithProperties : atATime;

@@ -101,6 +101,8 @@ test('the query that is sent after a push finds the files of a tag, with propert
 		results.map(({name, path}) => [path, name]),
 		['manifest.json', fileOf(config), fileOf(layer)].map(name => ['team/app/1.0', name]),
 	);
+	t.true(results.every(row => /^[0-9a-f]{32}$/.test(String(row['actual_md5']))));
+	t.true(results.every(row => /^[0-9a-f]{40}$/.test(String(row['actual_sha1']))));
 	const first = results[0] as {sha256: string; actual_sha1: string; size: number; properties: {key: string}[]};
 	t.like(first, {repo: 'docker-local', type: 'file', sha256: manifest.digest.slice(7), size: manifest.size});
 	t.regex(first.actual_sha1, /^[a-f0-9]{40}$/);

@@ -1,9 +1,18 @@
 import type {Digest} from '../../../oci/digest.ts';
 import type {ImageName} from '../../../oci/image-name.ts';
 import type {Reference} from '../../../oci/reference.ts';
-import type {ItemContent, ItemRecords, ItemTimes, ItemVersion, Labels, VersionsRequest} from '../../item-records.ts';
+import type {
+	BlobChecksums,
+	ItemContent,
+	ItemRecords,
+	ItemTimes,
+	ItemVersion,
+	Labels,
+	VersionsRequest,
+} from '../../item-records.ts';
 import type {ImagePlace} from '../../promotion-records.ts';
 import type {Session} from '../session.ts';
+import {findChecksums, keepChecksums} from './blob-checksums.ts';
 import {readContents} from './item-contents.ts';
 import {findLabels, keepLabels} from './manifest-labels.ts';
 import {findVersion, listVersions} from './item-versions.ts';
@@ -84,6 +93,14 @@ export class KnexItemRecords implements ItemRecords {
 		const from = after > prefix ? after : prefix;
 		const rows = await this.#session.select<{name: ImageName}>(imagesSql, [repository, from, prefix + last, limit]);
 		return rows.map(row => row.name);
+	}
+
+	findChecksums(place: ImagePlace, digests: readonly Digest[]): Promise<ReadonlyMap<Digest, BlobChecksums>> {
+		return findChecksums(this.#session, place, digests);
+	}
+
+	keepChecksums(digest: Digest, checksums: BlobChecksums): Promise<void> {
+		return keepChecksums(this.#session, digest, checksums);
 	}
 
 	findLabels(place: ImagePlace, manifests: readonly Digest[]): Promise<ReadonlyMap<Digest, Labels>> {

@@ -35,6 +35,22 @@ async function openWorld(t: ExecutionContext, database: TestDatabase) {
 for (const database of databases()) {
 	const on = (title: string) => `${database.name}: ${title}`;
 
+	test(on('checksums of a blob are kept with it, and go with it'), async t => {
+		const {store, place, push} = await openWorld(t, database);
+		const pushed = await push('one', '1.0');
+		const layer = (await store.items.listContents(place, [pushed])).get(pushed)?.[0]?.digest ?? pushed;
+		const checksums = {md5: 'a'.repeat(32), sha1: 'b'.repeat(40)};
+		t.is((await store.items.findChecksums(place, [layer])).size, 0);
+		await store.items.keepChecksums(layer, checksums);
+		await store.items.keepChecksums(layer, checksums);
+		t.deepEqual(await store.items.findChecksums(place, [layer, pushed]), new Map([[layer, checksums]]));
+		const digest = `sha256:${'e'.repeat(64)}` as Digest;
+		await store.blobs.insert({digest, size: 1, storage: 'attic', key: 'one'});
+		await store.items.keepChecksums(digest, checksums);
+		t.is((await store.blobs.takeUnheld('attic', new Date(Date.now() + 60_000), 10)).length, 1);
+		await store.items.keepChecksums(digest, checksums);
+	});
+
 	test(on('versions are the tags, and manifests by digest that have none or are in an index'), async t => {
 		const {store, records, place, push} = await openWorld(t, database);
 		const one = await push('one', '1.0', 'latest');

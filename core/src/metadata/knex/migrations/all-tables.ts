@@ -3,6 +3,7 @@ import {administrationTables} from './administration-tables.ts';
 import {auditTables} from './audit-tables.ts';
 import {lockOutTables} from './lock-out-tables.ts';
 import {maintenanceTables} from './maintenance-tables.ts';
+import {checksumTables} from './checksum-tables.ts';
 import {itemTables} from './item-tables.ts';
 import {rulesTables} from './rules-tables.ts';
 import type {TableDefinition} from './table-definition.ts';
@@ -20,4 +21,5 @@ export const allTables: readonly TableDefinition[] = [
 	...rulesTables,
 	...v1Tables,
 	...lockOutTables,
+	...checksumTables,
 ];
