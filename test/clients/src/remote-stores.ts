@@ -70,7 +70,7 @@ export const remoteStores: Readonly<Record<string, () => Promise<RemoteStore>>> 
 			options: {storage: 'bucket', cache: 'disk', maxMebibytes: 16},
 			parts: {
 				bucket: {driver: 's3', options},
-				disk: {driver: 'filesystem', options: {root, durable: true}},
+				disk: {driver: 'filesystem', options: {root}},
 			},
 			origin,
 			close: async () => {
