@@ -15,7 +15,7 @@ import {
 	createS3Bucket,
 	startAzurite,
 	startFakeGcs,
-	startMoto,
+	startNanio,
 } from '@stowage/test-servers';
 import {SftpServer} from '@stowage/test-servers/sftp';
 import tiered from '@stowage/tiered';
@@ -62,20 +62,21 @@ export const benchStores: Readonly<Record<string, () => Promise<BenchStore>>> = 
 			await emulator.stop();
 			await remove();
 		};
-		return {...opened(gcs, await createGcsBucket(emulator.url)), close};
+		// For every chunk the emulator copies all of the append that came before.
+		return {...opened(gcs, await createGcsBucket(emulator.url)), appendMebibytes: 256, close};
 	},
 	async s3() {
-		const moto = await startMoto();
-		return {...opened(s3, await createS3Bucket(moto.url)), close: () => moto.stop()};
+		const server = await startNanio();
+		return {...opened(s3, await createS3Bucket(server.url)), close: () => server.stop()};
 	},
 	async tiered() {
-		const moto = await startMoto();
+		const server = await startNanio();
 		const {root, remove} = await makeFolder();
 		const close = async () => {
-			await moto.stop();
+			await server.stop();
 			await remove();
 		};
-		const parts = {bucket: opened(s3, await createS3Bucket(moto.url)), disk: opened(filesystem, {root})};
+		const parts = {bucket: opened(s3, await createS3Bucket(server.url)), disk: opened(filesystem, {root})};
 		return {...opened(tiered, {storage: 'bucket', cache: 'disk', maxMebibytes: 4096}), parts, close};
 	},
 };

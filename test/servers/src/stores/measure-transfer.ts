@@ -14,6 +14,8 @@ export interface TransferRequest extends TransferStorage {
 	readonly parts?: Readonly<Record<string, TransferStorage>>;
 	/** Size of the object. */
 	readonly mebibytes: number;
+	/** The most that one append gets; all unless told. */
+	readonly appendMebibytes?: number;
 }
 
 export interface Transfer {

@@ -17,16 +17,27 @@ function* pieces(mebibytes: number, take: (piece: Buffer) => void): Iterable<Buf
 	}
 }
 
-async function transfer(driver: StorageDriver, mebibytes: number): Promise<Transfer> {
+type Size = Pick<TransferRequest, 'mebibytes' | 'appendMebibytes'>;
+
+async function store(
+	driver: StorageDriver,
+	key: string,
+	{mebibytes, appendMebibytes = mebibytes}: Size,
+	take: (piece: Buffer) => void,
+): Promise<void> {
+	let state = await driver.createUpload(key);
+	for (let left = mebibytes; left > 0; left -= appendMebibytes) {
+		const body = pieces(Math.min(left, appendMebibytes), take);
+		state = await driver.appendUpload(state, Readable.from(body, {objectMode: false}));
+	}
+	await driver.sealUpload(state);
+}
+
+async function transfer(driver: StorageDriver, size: Size): Promise<Transfer> {
 	const key = `transfers/${randomBytes(8).toString('hex')}`;
 	const [sent, received] = [createHash('sha256'), createHash('sha256')];
 	const started = performance.now();
-	const body = Readable.from(
-		pieces(mebibytes, piece => sent.update(piece)),
-		{objectMode: false},
-	);
-	const state = await driver.appendUpload(await driver.createUpload(key), body);
-	await driver.sealUpload(state);
+	await store(driver, key, size, piece => sent.update(piece));
 	const stored = performance.now();
 	for await (const chunk of await driver.read(key)) {
 		received.update(chunk as Buffer);
@@ -36,7 +47,7 @@ async function transfer(driver: StorageDriver, mebibytes: number): Promise<Trans
 	if (sent.digest('hex') !== received.digest('hex')) {
 		throw new Error('other bytes came back than were sent');
 	}
-	const speed = (milliseconds: number) => (mebibytes / milliseconds) * 1000;
+	const speed = (milliseconds: number) => (size.mebibytes / milliseconds) * 1000;
 	return {
 		peakMemory: peakMemory(),
 		up: speed(stored - started),
@@ -63,14 +74,14 @@ async function open(
 	return type.create(options, {name, logger: silent, storages});
 }
 
-const {mebibytes, parts = {}, ...storage} = JSON.parse(process.argv[2] ?? '') as TransferRequest;
+const {mebibytes, appendMebibytes, parts = {}, ...storage} = JSON.parse(process.argv[2] ?? '') as TransferRequest;
 const storages = new Map<string, StorageDriver>();
 for (const [name, part] of Object.entries(parts)) {
 	storages.set(name, await open(part, name));
 }
 const driver = await open(storage, 'measured', storages);
 try {
-	console.log(JSON.stringify(await transfer(driver, mebibytes)));
+	console.log(JSON.stringify(await transfer(driver, {mebibytes, appendMebibytes})));
 } finally {
 	await driver.close();
 	await Promise.all([...storages.values()].map(part => part.close()));
