@@ -37,6 +37,14 @@ export class RepositoryWorld {
 		return writer;
 	}
 
+	/** That of another process. */
+	async anotherWriter(): Promise<RepositoryWriter> {
+		const {under} = this;
+		const {writer} = await (under.anotherToPushTo === undefined ? under.another() : under.anotherToPushTo());
+		assert.ok(writer, 'the suite needs a repository with a writer to push to, in another process too');
+		return writer;
+	}
+
 	/** A caller of another name, or one who may only do what `may` says of an image. */
 	callerWho(name: string, may: (action: Action, image: ImageName | undefined) => boolean = () => true) {
 		const caller: Caller = {name, anonymous: false, admin: false, may: (action, _, image) => may(action, image)};

@@ -13,6 +13,8 @@ export interface RepositoryUnderTest {
 	readonly caller: Caller;
 	/** `repository` as another process sees it: on the same rows and bytes, with nothing in memory shared. */
 	another(): Promise<Repository>;
+	/** `pushTo` as another process sees it; only where that is not `repository`. */
+	anotherToPushTo?(): Promise<Repository>;
 	close(): Promise<void>;
 }
 

@@ -11,11 +11,11 @@ export const uploads: Topic = define => {
 		const {bytes, digest} = blobFixture(10_000);
 		const {id} = await world.writer.startUpload(world.image, world.as);
 		for (let start = 0; start < bytes.length; start += 3_000) {
-			const upload = await (await world.under.another()).writer?.findUpload(world.image, id, world.as);
+			const upload = await (await world.anotherWriter()).findUpload(world.image, id, world.as);
 			assert.equal(upload?.offset, start);
 			await upload?.append(Readable.from([bytes.subarray(start, start + 3_000)]));
 		}
-		const upload = await (await world.under.another()).writer?.findUpload(world.image, id, world.as);
+		const upload = await (await world.anotherWriter()).findUpload(world.image, id, world.as);
 		const blob = await upload?.commit(digest);
 		assert.deepEqual([blob?.digest, blob?.size], [digest, bytes.length]);
 		assert.deepEqual((await world.readBlob(digest))?.bytes, bytes);

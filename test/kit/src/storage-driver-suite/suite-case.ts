@@ -25,7 +25,7 @@ export interface SuiteSettings {
 	 * state, and so has nothing on the backend to miss, says no.
 	 */
 	readonly abortsAreFinal: boolean;
-	/** How soon a call settles once its signal aborts. 10,000 ms unless told. */
+	/** How soon a call settles once its signal aborts. 60,000 ms unless told. */
 	readonly settleMilliseconds: number;
 	/** Opens a driver whose credentials or rights are too weak to look a key up. Left out where nobody can be refused. */
 	readonly openDenied?: () => Promise<StorageDriver>;
