@@ -17,8 +17,10 @@ export interface CollectUnheldBlobsParts {
 	readonly batch?: number;
 	/** How many blobs are deleted in a second at most. No limit unless told. */
 	readonly blobsPerSecond?: number;
-	/** Called after every transaction, and waited for. */
-	readonly onProgress?: (collected: CollectedBlobs) => void | Promise<void>;
+	/** Holds up to this position were looked at by a run that was interrupted. */
+	readonly position?: number;
+	/** Called after every transaction, with the position that the holds were looked at up to, and waited for. */
+	readonly onProgress?: (collected: CollectedBlobs, position: number) => void | Promise<void>;
 }
 
 export interface CollectedBlobs {
@@ -35,7 +37,7 @@ export interface CollectedBlobs {
 /**
  * Deletes blobs that no image needs, while pushing goes on: first holds that no manifest needs, then the rows of blobs
  * that nobody holds, then their objects. An object that could not be deleted has no row, so the sweep of unknown objects
- * finds it. Whenever this ends, what was done stays done, and another call goes on with the rest.
+ * finds it. Whenever this ends, what was done stays done, and another call goes on with the rest, from `position` if told.
  */
 export async function collectUnheldBlobs(
 	parts: CollectUnheldBlobsParts,
@@ -56,6 +58,7 @@ class Collection {
 	readonly #batch: number;
 	readonly #records: CollectionRecords;
 	readonly #pace: Pace | undefined;
+	#position: number;
 	#examined = 0;
 	#holds = 0;
 	#blobs = 0;
@@ -65,6 +68,7 @@ class Collection {
 	constructor(parts: CollectUnheldBlobsParts, {signal}: Abortable) {
 		this.#parts = parts;
 		this.#records = parts.metadata.blobs;
+		this.#position = parts.position ?? 0;
 		this.#signal = signal;
 		this.#before = collectionTime(parts.gracePeriodMs);
 		this.#batch = parts.batch ?? 100;
@@ -82,13 +86,13 @@ class Collection {
 	}
 
 	async releaseHolds(): Promise<void> {
-		for (let position: number | undefined = 0; position !== undefined;) {
-			const after: number = position;
-			position = await this.#leavingTime(async () => {
-				const page = await this.#records.releaseUnreferenced(this.#before, this.#batch, after);
+		for (let more = true; more;) {
+			more = await this.#leavingTime(async () => {
+				const page = await this.#records.releaseUnreferenced(this.#before, this.#batch, this.#position);
 				this.#examined += page.examined;
 				this.#holds += page.released;
-				return page.position;
+				this.#position = page.position ?? this.#position;
+				return page.position !== undefined;
 			});
 		}
 	}
@@ -111,7 +115,7 @@ class Collection {
 		this.#signal?.throwIfAborted();
 		const begin = performance.now();
 		const done = await work();
-		await this.#parts.onProgress?.(this.collected);
+		await this.#parts.onProgress?.(this.collected, this.#position);
 		await sleep(performance.now() - begin, undefined, {signal: this.#signal});
 		return done;
 	}

@@ -9,6 +9,7 @@ import {RegistryError} from '../oci/registry-error.ts';
 import {parseTagName} from '../oci/tag-name.ts';
 import {createMemoryBackend, createMemoryDriver} from '../storage/memory-driver.ts';
 import {collectUnheldBlobs} from './collect-unheld-blobs.ts';
+import {collectionJob, runCollection} from './run-collection.ts';
 import {expireIdleUploads} from './expire-idle-uploads.ts';
 import {surveyCollectableBlobs} from './survey-collectable-blobs.ts';
 import {sweepUnknownObjects} from './sweep-unknown-objects.ts';
@@ -156,6 +157,30 @@ for (const database of databases()) {
 		const parts = {metadata, storages, logger: silentLogger, gracePeriodMs: noTime};
 		await t.throwsAsync(collectUnheldBlobs(parts, {signal}), {message: 'enough'});
 		await t.throwsAsync(sweepUnknownObjects({metadata, storage, gracePeriodMs: noTime}, {signal}), {message: 'enough'});
+	});
+
+	test(on('a collection goes on where the one before was interrupted'), async t => {
+		const {metadata, storages, push} = await openWorld(t, database);
+		for (let count = 0; count < 10; count++) {
+			await push(blobFixture());
+		}
+		await metadata.jobs.claim({name: collectionJob, owner: 'test', leaseMs: 60_000, intervalMs: 0});
+		const common = {metadata, storages, logger: silentLogger, gracePeriodMs: noTime, batch: 2, reportEveryMs: 0};
+		const abort = new AbortController();
+		const onProgress = ({examined}: {readonly examined: number}) => {
+			if (examined === 6) {
+				abort.abort(new Error('enough'));
+			}
+		};
+		await t.throwsAsync(runCollection({...common, onProgress}, {signal: abort.signal}));
+		const interrupted = (await metadata.jobs.find(collectionJob)).report as Record<string, number>;
+		t.like(interrupted, {examined: 6, holds: 6, blobs: 0});
+		t.true((interrupted['position'] ?? 0) > 0);
+		t.like(await runCollection(common), {examined: 4, holds: 4, blobs: 10});
+		const ended = (await metadata.jobs.find(collectionJob)).report as Record<string, number>;
+		t.like(ended, {examined: 10, holds: 10, blobs: 10});
+		t.false('position' in ended);
+		t.like(await runCollection(common), {examined: 0, blobs: 0});
 	});
 
 	test(on('collection and sweeps race with pushes and deletions, and every manifest has its blobs'), async t => {

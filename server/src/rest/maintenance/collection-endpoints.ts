@@ -13,6 +13,9 @@ const report = Type.Object({
 	blobs: Type.Integer({description: 'Blobs deleted.'}),
 	bytes: Type.Integer(),
 	left: Type.Integer({description: 'Objects that could not be deleted now: a sweep finds them.'}),
+	position: Type.Optional(
+		Type.Integer({description: 'Where it got to, until it has come to the end: the next run goes on from there.'}),
+	),
 });
 
 const state = jobStateSchema(report);
