@@ -129,8 +129,9 @@ test.serial('what is found is told at once, also when the command is ended then'
 	const wrong = await push(randomBytes(1000));
 	const [file = ''] = await files('near');
 	await writeFile(file, 'other');
-	await push(randomBytes(400_000));
-	const verify = command('verify', 'near', '--rate', '0.01');
+	// Of many pieces, each of which waits for its turn, so that it is far from its end when the other one is found.
+	await push(randomBytes(8 * 1024 * 1024));
+	const verify = command('verify', 'near', '--rate', '0.25');
 	while (!verify.printed.stdout.includes(wrong.digest)) {
 		await sleep(20);
 	}
