@@ -5,6 +5,8 @@ import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {setTimeout as wait} from 'node:timers/promises';
 import {type MemoryBackend, type StorageDriver, createMemoryBackend, createMemoryDriver} from '@stowage/core';
+import type {DatabaseOptions} from '@stowage/core/metadata';
+import {type TestDatabase, databases} from '@stowage/test-servers/databases';
 import test, {type ExecutionContext} from 'ava';
 import {openFolderDrivers} from './fixtures/folder-drivers.ts';
 import {
@@ -124,46 +126,73 @@ test('whichever call of a storage fails, the old state is there, and the next tr
 	t.true(counts.every(count => count > 0));
 });
 
-test('killed at any moment, the image is whole in one place', async t => {
-	const folder = await mkdtemp(join(tmpdir(), 'stowage-promotion-'));
-	t.teardown(() => rm(folder, {recursive: true, force: true}));
-	const open = async () =>
-		openPromotionWorld({client: 'sqlite', file: join(folder, 'metadata.db')}, await openFolderDrivers(folder));
-	const first = await open();
-	const pushed = await pushImage((await openEnds(first)).here);
-	await first.close();
-	let from = 'here';
-	const places: string[] = [];
-	for (let round = 0; round < 6; round++) {
-		const script = join(import.meta.dirname, 'fixtures/promote-for-ever.ts');
-		const child = spawn(process.execPath, ['--conditions=@stowage/source', script, folder, from], {
-			stdio: ['ignore', 'pipe', 'inherit'],
-		});
-		const ended = once(child, 'close');
-		t.teardown(async () => {
-			child.kill('SIGKILL');
-			await ended;
-		});
-		let moves = 0;
-		for await (const line of child.stdout) {
-			moves += String(line).length;
-			if (moves > round) {
-				break;
+for (const database of databases()) {
+	for (const [way, target] of [
+		['within one storage', 'one'],
+		['across storages', 'two'],
+	] as const) {
+		test.serial(`${database.name}, ${way}: killed at any moment, the image is whole in one place`, async t => {
+			const {folder, options} = await openPlace(t, database);
+			const open = async () => openPromotionWorld(options, await openFolderDrivers(folder), target);
+			const first = await open();
+			const pushed = await pushImage((await openEnds(first)).here, {layers: 50, platforms: 6});
+			await first.close();
+			let from = 'here';
+			const places: string[] = [];
+			for (let round = 0; round < 4; round++) {
+				await killAfter(t, {moves: round, parameters: [folder, from, JSON.stringify(options)]});
+				const world = await open();
+				const {here, there} = await openEnds(world);
+				const found = [await findWhole(here, pushed), await findWhole(there, pushed)];
+				await world.close();
+				t.true(found[0] !== found[1], `round ${round}`);
+				from = found[0] === true ? 'here' : 'there';
+				places.push(from);
 			}
-		}
-		await wait(round * 7);
+			t.log(places.join(' '));
+		});
+	}
+}
+
+async function openPlace(t: ExecutionContext, database: TestDatabase) {
+	const folder = await mkdtemp(join(tmpdir(), 'stowage-promotion-'));
+	const {options, cleanup} = await database.open();
+	t.teardown(async () => {
+		await cleanup();
+		await rm(folder, {recursive: true, force: true});
+	});
+	const inFile: DatabaseOptions = {client: 'sqlite', file: join(folder, 'metadata.db')};
+	return {folder, options: options.client === 'sqlite' ? inFile : options};
+}
+
+interface Killing {
+	/** How often the image has moved before. */
+	readonly moves: number;
+	readonly parameters: readonly string[];
+}
+
+/** Kills a process that moves the image to and fro, a little after one of the moves. */
+async function killAfter(t: ExecutionContext, {moves, parameters}: Killing): Promise<void> {
+	const script = join(import.meta.dirname, 'fixtures/promote-for-ever.ts');
+	const child = spawn(process.execPath, ['--conditions=@stowage/source', script, ...parameters], {
+		stdio: ['ignore', 'pipe', 'inherit'],
+	});
+	const ended = once(child, 'close');
+	t.teardown(async () => {
 		child.kill('SIGKILL');
 		await ended;
-		const world = await open();
-		const {here, there} = await openEnds(world);
-		const found = [await findWhole(here, pushed), await findWhole(there, pushed)];
-		await world.close();
-		t.true(found[0] !== found[1], `round ${round}`);
-		from = found[0] === true ? 'here' : 'there';
-		places.push(from);
+	});
+	let printed = 0;
+	for await (const line of child.stdout) {
+		printed += String(line).length;
+		if (printed > moves) {
+			break;
+		}
 	}
-	t.log(places.join(' '));
-});
+	await wait(moves * 7);
+	child.kill('SIGKILL');
+	await ended;
+}
 
 test('it is asked for every right, on what is named and on what it turns out to be', async t => {
 	const {here, promote} = await start(t);
