@@ -71,6 +71,14 @@ const decisions: Readonly<Record<string, Decision>> = {
 	...securityDecisions,
 	...itemDecisions,
 	'/api GET /api/openapi.json': {asks: 'nothing', path: '/api/openapi.json'},
+	'/access PUT /access/api/v1/projects/_/attach/repositories/:key/:project': {
+		asks: 'admin',
+		path: '/access/api/v1/projects/_/attach/repositories/not-there/team',
+	},
+	'/access DELETE /access/api/v1/projects/_/attach/repositories/:key': {
+		asks: 'admin',
+		path: '/access/api/v1/projects/_/attach/repositories/not-there',
+	},
 	'/access GET /access/api/v1/system/ping': {asks: 'nothing', path: '/access/api/v1/system/ping'},
 };
 

@@ -196,6 +196,19 @@ test('Terraform unsets what it names with something that does not exist', async 
 	t.like((await ask('GET', 'api/repositories/tf-virtual')).json(), named);
 });
 
+test('Terraform attaches a repository to a project, and detaches it', async t => {
+	const {ask} = await start(t);
+	const path = 'access/api/v1/projects/_/attach/repositories';
+	const project = async () => (await ask('GET', 'api/repositories/docker-local')).json()['projectKey'];
+	t.is((await ask('PUT', `${path}/docker-local/team?force=true`)).status, 204);
+	t.is(await project(), 'team');
+	t.is((JSON.parse((await ask('GET', 'api/repositories?project=team')).text) as unknown[]).length, 1);
+	t.is((await ask('DELETE', `${path}/docker-local`)).status, 204);
+	t.is(await project(), '');
+	t.is((await ask('PUT', `${path}/never/team`)).status, 404);
+	t.is((await ask('DELETE', `${path}/never`)).status, 404);
+});
+
 test('the addresses of foreign layers are shown while these are fetched', async t => {
 	const {ask} = await start(t);
 	await ask('PUT', 'api/repositories/tf-remote', terraformRemote);
