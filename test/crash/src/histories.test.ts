@@ -4,7 +4,7 @@ import {databases} from '@stowage/test-servers/databases';
 import test from 'ava';
 import * as fc from 'fast-check';
 import {type Actor, doStep, imageOf, keptTagOf} from './histories/do-step.ts';
-import {type Step, history, images, repositories} from './histories/history.ts';
+import {type Step, histories, images, repositories} from './histories/history.ts';
 import {HistoryWorld} from './histories/history-world.ts';
 import {readWhole} from './histories/read-whole.ts';
 import {findWrongRows} from './histories/wrong-rows.ts';
@@ -16,18 +16,38 @@ const usualLimitMs = 10_000;
 
 type Worlds = readonly HistoryWorld[];
 
-for (const database of databases()) {
-	test(`${database.name}: whatever many do at once, everything that is there is whole, and nothing else is left`, async t => {
+interface Variant {
+	readonly title: string;
+	readonly history: (typeof histories)[keyof typeof histories];
+	readonly gracePeriodMs?: number;
+}
+
+const variants: readonly Variant[] = [
+	{
+		title: 'whatever many do at once, everything that is there is whole, and nothing else is left',
+		history: histories.atOnce,
+	},
+	{
+		title: 'whatever many do at once, what was told to be there can be named for a grace period',
+		history: histories.promised,
+		gracePeriodMs: 500,
+	},
+];
+
+for (const [database, {title, history, gracePeriodMs}] of databases().flatMap(one =>
+	variants.map(variant => [one, variant] as const),
+)) {
+	test(`${database.name}: ${title}`, async t => {
 		const {options, cleanup} = await database.open();
-		const worlds = await HistoryWorld.open(options, processes);
+		const worlds = await HistoryWorld.open(options, {processes, gracePeriodMs});
 		t.teardown(async () => {
 			await Promise.all(worlds.map(world => world.close()));
 			await cleanup();
 		});
-		let histories = 0;
+		let lived = 0;
 		// Not by assertions of ava: it would tell of them, and not of the seed.
 		const property = fc.asyncProperty(history, fc.integer({min: 1, max: processes}), async (tracks, number) => {
-			histories++;
+			lived++;
 			const actors = await live(tracks, worlds.slice(0, number));
 			deepStrictEqual(await findWrongRows(options, {collected: false}), []);
 			await checkContents(worlds);
@@ -54,8 +74,8 @@ for (const database of databases()) {
 				: {numRuns: Number(HISTORIES)}),
 			...(HISTORY_SEED !== undefined && {seed: Number(HISTORY_SEED)}),
 		});
-		t.log(`${histories} histories`);
-		t.true(histories > 0);
+		t.log(`${lived} histories`);
+		t.true(lived > 0);
 	});
 }
 
@@ -78,8 +98,8 @@ async function live(tracks: readonly (readonly Step[])[], worlds: Worlds): Promi
 
 /** Until nothing is left to collect: what one transaction had locked, another left to the next turn. */
 async function settle(world: HistoryWorld): Promise<void> {
-	await world.collect();
-	await world.collect();
+	await world.collect({all: true});
+	await world.collect({all: true});
 	await world.sweep();
 }
 

@@ -12,6 +12,7 @@ import type {Content} from '@stowage/testing';
 import {type HistoryManifest, indexOf, layerOf, manifestOf, referrerOf} from './history-contents.ts';
 import type {ManifestSpec, Removing, Step} from './history.ts';
 import type {HistoryWorld} from './history-world.ts';
+import {pushPromised} from './push-promised.ts';
 import {readWhole} from './read-whole.ts';
 
 /** Who does the steps: `kept` is what his tag of the steady image names, which nobody else sets or deletes. */
@@ -64,6 +65,10 @@ async function perform(step: Step, actor: Actor): Promise<void> {
 			return read(step, actor);
 		case 'promote':
 			return promote(step, actor);
+		case 'mount':
+			return mount(step, actor);
+		case 'push promised':
+			return pushAsPromised(step, actor);
 		case 'retain':
 			return actor.world.retain(policies[step.policy] ?? []);
 		case 'collect':
@@ -181,6 +186,17 @@ async function promote(step: Of<'promote'>, {world}: Actor): Promise<void> {
 		{repository: key(to), image: imageOf(image), ...(!whole && targetTag !== undefined && {tag: tagOf(targetTag)})},
 		copy,
 	);
+}
+
+async function mount({repository, image, layer, from}: Of<'mount'>, {world}: Actor): Promise<void> {
+	const source = {repository: await world.repository(from.repository), image: imageOf(from.image)};
+	const {writer} = await world.repository(repository);
+	await writer?.mountBlob(imageOf(image), layerOf(layer).digest, source, {caller: world.caller});
+}
+
+async function pushAsPromised({image, manifest, tag, ...step}: Of<'push promised'>, {world}: Actor): Promise<void> {
+	const tags = tag === undefined ? [] : [tagOf(tag)];
+	await pushPromised(world, {...step, image: imageOf(image), content: manifestOf(manifest), tags});
 }
 
 async function remove(step: Removing, {world}: Actor): Promise<void> {

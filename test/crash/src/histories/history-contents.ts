@@ -25,8 +25,16 @@ export function manifestOf({layers, salt}: ManifestSpec, members: object = {}): 
 	return {manifest: contentOf(Buffer.from(JSON.stringify(document)), mediaTypes.manifest), blobs};
 }
 
+const architectures = ['amd64', 'arm64', 'riscv64'];
+
+/** Each manifest is for another platform. */
 export function indexOf(manifests: readonly HistoryManifest[]): Content {
-	return indexFixture(manifests.map(({manifest}) => manifest.descriptor));
+	return indexFixture(
+		manifests.map(({manifest}, position) => ({
+			...manifest.descriptor,
+			platform: {os: 'linux', architecture: architectures[position]},
+		})),
+	);
 }
 
 /** What refers to a manifest by its bytes, or is to do so by a tag. */

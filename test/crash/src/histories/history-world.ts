@@ -20,12 +20,25 @@ import {
 } from '@stowage/core';
 import {type DatabaseOptions, openMetadata} from '@stowage/core/metadata';
 import {type Content, type TestHost, createTestHost, silentLogger} from '@stowage/testing';
+import {historyRules} from './history-rules.ts';
 import {repositories as repositoryCount} from './history.ts';
 
 /** Everything is older than that. */
 const noTime = -60_000;
 
-const storageOf = (index: number) => ({storage: index === repositoryCount - 1 ? 'far' : 'near'});
+const repositoryOf = (index: number) => ({
+	storage: index === repositoryCount - 1 ? 'far' : 'near',
+	...(index === historyRules.repository && {options: historyRules.options}),
+});
+
+export interface HistoryWorldOptions {
+	/** How many see it. */
+	readonly processes: number;
+	/** None unless told: a collection takes whatever nobody holds at the moment. */
+	readonly gracePeriodMs?: number;
+}
+
+type Parts = Pick<HistoryWorld, 'backends' | 'metadata' | 'host' | 'definitions' | 'gracePeriodMs'>;
 
 /** What one process does with the rows and objects that all share. */
 export class HistoryWorld {
@@ -33,22 +46,27 @@ export class HistoryWorld {
 	readonly metadata: MetadataStore;
 	readonly host: TestHost;
 	readonly definitions: readonly RepositoryDefinition[];
+	readonly gracePeriodMs: number;
 	readonly #promotion: ImagePromotion;
 	readonly #removal: ImageRemoval;
 
-	private constructor(parts: Pick<HistoryWorld, 'backends' | 'metadata' | 'host' | 'definitions'>) {
+	private constructor(parts: Parts) {
 		this.backends = parts.backends;
 		this.metadata = parts.metadata;
 		this.host = parts.host;
 		this.definitions = parts.definitions;
+		this.gracePeriodMs = parts.gracePeriodMs;
 		const {metadata, host} = parts;
 		const events = new EventBus(silentLogger);
 		this.#promotion = new ImagePromotion({...host, metadata, events, logger: silentLogger});
 		this.#removal = new ImageRemoval({metadata, events});
 	}
 
-	/** Two repositories on one storage and one on another, seen by so many processes. */
-	static async open(database: DatabaseOptions, processes: number): Promise<readonly HistoryWorld[]> {
+	/** Two repositories on one storage, one of them with rules, and one on another: seen by so many processes. */
+	static async open(
+		database: DatabaseOptions,
+		{processes, gracePeriodMs}: HistoryWorldOptions,
+	): Promise<readonly HistoryWorld[]> {
 		const backends = new Map(['near', 'far'].map(name => [name, createMemoryBackend()]));
 		const keys = Array.from({length: repositoryCount}, (_, index) => `repository-${index}`);
 		const worlds: HistoryWorld[] = [];
@@ -58,9 +76,11 @@ export class HistoryWorld {
 				metadata,
 				storages: [...backends.keys()],
 				openDriver: async name => createMemoryDriver(backends.get(name)),
-				repositories: count > 0 ? {} : Object.fromEntries(keys.map((key, index) => [key, storageOf(index)])),
+				repositories: count > 0 ? {} : Object.fromEntries(keys.map((key, index) => [key, repositoryOf(index)])),
+				gracePeriodMs,
 			});
-			worlds.push(new HistoryWorld({backends, metadata, host, definitions: await metadata.definitions.list()}));
+			const definitions = await metadata.definitions.list();
+			worlds.push(new HistoryWorld({backends, metadata, host, definitions, gracePeriodMs: gracePeriodMs ?? noTime}));
 		}
 		return worlds;
 	}
@@ -112,13 +132,14 @@ export class HistoryWorld {
 		}
 	}
 
-	async collect(): Promise<void> {
+	/** With `all`, what is younger than the grace period too. */
+	async collect({all}: {readonly all: boolean} = {all: false}): Promise<void> {
 		const {storages} = this.host;
 		await collectUnheldBlobs({
 			metadata: this.metadata,
 			storages,
 			logger: silentLogger,
-			gracePeriodMs: noTime,
+			gracePeriodMs: all ? noTime : this.gracePeriodMs,
 			batch: 7,
 		});
 	}
@@ -142,6 +163,6 @@ export class HistoryWorld {
 const withPolicies: RepositoryType = {
 	type: 'local',
 	options: {},
-	rules: () => ({retention: []}),
+	rules: options => ({...options, retention: []}),
 	create: async () => Promise.reject(new Error('is never made here')),
 };

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check';
+import {historyRules} from './history-rules.ts';
 
 /** A manifest of which there is one only: the same layers and the same salt are the same bytes. */
 export interface ManifestSpec {
@@ -32,6 +33,16 @@ export type Step =
 			readonly targetTag?: number;
 			readonly copy: boolean;
 	  })
+	| (OfImage & {readonly do: 'mount'; readonly layer: number; readonly from: OfImage})
+	| (OfImage & {
+			readonly do: 'push promised';
+			readonly manifest: ManifestSpec;
+			readonly tag?: number;
+			/** The repository that blobs are mounted from; undefined: it is asked whether they are there. */
+			readonly from?: number;
+			/** Parts of the grace period before the answers and after them. */
+			readonly pauses: readonly [number, number];
+	  })
 	| {readonly do: 'retain'; readonly policy: number}
 	| {readonly do: 'collect' | 'sweep'};
 
@@ -46,11 +57,13 @@ const manifest = fc.record({
 	layers: fc.uniqueArray(below(layers), {minLength: 1, maxLength: 3}),
 	salt: below(2),
 });
-const ofImage = {repository: below(repositories), image: below(images)};
+/** That with rules is twice as likely, so that several meet there. */
+const repository = fc.oneof(below(repositories), below(repositories), fc.constant(historyRules.repository));
+const ofImage = {repository, image: below(images)};
 const tag = below(tags);
 const maybeTag = fc.option(tag, {nil: undefined});
 
-const step: fc.Arbitrary<Step> = fc.oneof(
+const usual: readonly fc.WeightedArbitrary<Step>[] = [
 	{weight: 6, arbitrary: fc.record({do: fc.constant('push' as const), ...ofImage, manifest, tag: maybeTag})},
 	{
 		weight: 4,
@@ -81,13 +94,21 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 		}),
 	},
 	{weight: 1, arbitrary: fc.record({do: fc.constant('remove image' as const), ...ofImage})},
-	{weight: 1, arbitrary: fc.record({do: fc.constant('delete blob' as const), ...ofImage, layer: below(layers)})},
+	{
+		weight: 2,
+		arbitrary: fc.record({
+			do: fc.constant('mount' as const),
+			...ofImage,
+			layer: below(layers),
+			from: fc.record(ofImage),
+		}),
+	},
 	{
 		weight: 4,
 		arbitrary: fc.record({
 			do: fc.constant('promote' as const),
 			...ofImage,
-			to: below(repositories),
+			to: repository,
 			tag: maybeTag,
 			targetTag: maybeTag,
 			copy: fc.boolean(),
@@ -95,10 +116,34 @@ const step: fc.Arbitrary<Step> = fc.oneof(
 	},
 	{weight: 2, arbitrary: fc.record({do: fc.constant('retain' as const), policy: below(policies)})},
 	{weight: 3, arbitrary: fc.record({do: fc.constantFrom('collect' as const, 'sweep' as const)})},
-);
+];
+
+const deleteBlob: fc.WeightedArbitrary<Step> = {
+	weight: 1,
+	arbitrary: fc.record({do: fc.constant('delete blob' as const), ...ofImage, layer: below(layers)}),
+};
+
+const promised: fc.WeightedArbitrary<Step> = {
+	weight: 6,
+	arbitrary: fc.record({
+		do: fc.constant('push promised' as const),
+		...ofImage,
+		manifest,
+		tag: maybeTag,
+		from: fc.option(below(repositories), {nil: undefined}),
+		// Both together are more than a collection spares what nobody renews.
+		pauses: fc.constantFrom([0.8, 0.75] as const, [0, 0.75] as const, [0.8, 0] as const),
+	}),
+};
+
+type History = readonly (readonly Step[])[];
 
 /** What several do at the same time, each one step after the other. */
-export const history: fc.Arbitrary<readonly (readonly Step[])[]> = fc.array(
-	fc.array(step, {minLength: 4, maxLength: 14}),
-	{minLength: 2, maxLength: 4},
-);
+const historyOf = (steps: readonly fc.WeightedArbitrary<Step>[], maxLength: number): fc.Arbitrary<History> =>
+	fc.array(fc.array(fc.oneof(...steps), {minLength: 4, maxLength}), {minLength: 2, maxLength: 4});
+
+/** By what is shown: without a grace period, and with one, in which nobody deletes a blob that is promised to others. */
+export const histories = {
+	atOnce: historyOf([...usual, deleteBlob], 14),
+	promised: historyOf([...usual, promised], 8),
+};

@@ -1,6 +1,7 @@
 import {DatabaseSync} from 'node:sqlite';
 import type {DatabaseOptions} from '@stowage/core/metadata';
 import {createConnection} from 'mysql2/promise';
+import {againstRules} from './against-rules.ts';
 
 /** What there may never be a row of, whatever was done. */
 const never: Readonly<Record<string, string>> = {
@@ -37,6 +38,7 @@ const never: Readonly<Record<string, string>> = {
 	'a blob that is not held and taken for held': `select blobs.id from blobs where unheld_since is null
 		and not exists (select 1 from image_blobs where image_blobs.blob_id = blobs.id)`,
 	'an upload that has ended': 'select id from uploads',
+	...againstRules,
 };
 
 /** What there may be no row of once everything was collected that nobody needs. */
