@@ -65,6 +65,9 @@ test('a token that has ended is not used', async t => {
 });
 
 test('a silent identity is unavailable, and asked again the next time', async t => {
+	// A limit of time keeps no process alive by itself, as a server's sockets do.
+	const alive = setInterval(() => undefined, minute);
+	t.teardown(() => clearInterval(alive));
 	const tokens = new Tokens(
 		identity(waits, async () => token('b', minute)),
 		50,
