@@ -55,6 +55,8 @@ async function perform(step: Step, actor: Actor): Promise<void> {
 	switch (step.do) {
 		case 'push':
 			return push(step, actor);
+		case 'move tag':
+			return moveTag(step, actor);
 		case 'push index':
 			return pushIndex(step, actor);
 		case 'keep':
@@ -86,6 +88,13 @@ async function push({repository, image, manifest, tag}: Of<'push'>, {world}: Act
 	const {manifest: content, blobs} = manifestOf(manifest);
 	await world.pushBlobs(repository, imageOf(image), blobs);
 	await put(world, {repository, image, content, tags: tag === undefined ? [] : [tagOf(tag)]});
+}
+
+/** From one to the next. */
+async function moveTag({manifests, ...place}: Of<'move tag'>, actor: Actor): Promise<void> {
+	for (const manifest of manifests) {
+		await push({...place, do: 'push', manifest}, actor);
+	}
 }
 
 async function pushIndex({repository, image, manifests, tag}: Of<'push index'>, {world}: Actor): Promise<void> {

@@ -21,6 +21,7 @@ export type Removing =
 /** Something that somebody does. Numbers stand for names. */
 export type Step =
 	| (OfImage & {readonly do: 'push'; readonly manifest: ManifestSpec; readonly tag?: number})
+	| (OfImage & {readonly do: 'move tag'; readonly manifests: readonly ManifestSpec[]; readonly tag: number})
 	| (OfImage & {readonly do: 'push index'; readonly manifests: readonly ManifestSpec[]; readonly tag?: number})
 	| (OfImage & {readonly do: 'refer'; readonly tag: number; readonly how: 'subject' | 'companion'})
 	| (OfImage & {readonly do: 'keep'; readonly manifest: ManifestSpec})
@@ -65,6 +66,15 @@ const maybeTag = fc.option(tag, {nil: undefined});
 
 const usual: readonly fc.WeightedArbitrary<Step>[] = [
 	{weight: 6, arbitrary: fc.record({do: fc.constant('push' as const), ...ofImage, manifest, tag: maybeTag})},
+	{
+		weight: 2,
+		arbitrary: fc.record({
+			do: fc.constant('move tag' as const),
+			...ofImage,
+			manifests: fc.array(manifest, {minLength: 3, maxLength: 4}),
+			tag,
+		}),
+	},
 	{
 		weight: 4,
 		arbitrary: fc.record({
