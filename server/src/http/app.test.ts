@@ -32,14 +32,6 @@ async function* bytesOf(pieces: readonly (string | Error)[]): AsyncGenerator<Buf
 	}
 }
 
-async function put(app: StartedApp, body: string): Promise<string> {
-	const digest = digestOf(Buffer.from(body));
-	const headers = {authorization: app.admin};
-	const response = await fetch(`${app.url}${uploads}?digest=${digest}`, {method: 'POST', body, headers});
-	await response.text();
-	return digest;
-}
-
 test('who may not push is told before sending the body, on a connection that then ends', async t => {
 	const app = await start(t);
 	const answer = await send(
@@ -260,28 +252,6 @@ test('the list of all routes says what each asks of its caller', async t => {
 		routes.filter(({access, table}) => access === 'public' && ['v2', 'server'].includes(table)).map(({path}) => path),
 		['/token', '/token', '/', '/healthz', '/readyz'],
 	);
-});
-
-test('measurements are by route and never by image, and for administrators', async t => {
-	const app = await start(t);
-	await put(app, 'hello');
-	const headers = {authorization: app.admin};
-	await (await fetch(`${app.url}/v2/docker-local/team/app/tags/list`, {headers})).text();
-	t.is((await fetch(`${app.url}/metrics`)).status, 401);
-	const measures = await (await fetch(`${app.url}/metrics`, {headers})).text();
-	t.regex(
-		measures,
-		/stowage_http_requests_total\{table="v2",method="POST",route="\/\*image\/blobs\/uploads\/",status="201"\} 1/,
-	);
-	t.notRegex(measures, /team|docker-local/);
-	const timed = 'stowage_http_request_duration_seconds';
-	const lists = '{table="v2",method="GET",route="/*image/tags/list"}';
-	t.regex(measures, new RegExp(`^# TYPE ${timed} histogram$`, 'm'));
-	t.true(measures.includes(`${timed}_count${lists} 1\n`));
-	t.true(measures.includes(`${timed}_bucket{le="+Inf",${lists.slice(1)} 1\n`));
-	t.regex(measures, /^stowage_http_requests_running 1$/m);
-	const open = await start(t, {configuration: {publicMetrics: true}});
-	t.is((await fetch(`${open.url}/metrics`)).status, 200);
 });
 
 test('a server that stops is alive and not ready', async t => {
