@@ -1,4 +1,5 @@
 import {Histogram} from 'prom-client';
+import type {BucketCounts} from './bucket-counts.ts';
 
 export interface CountedHistogramParts<Label extends string> {
 	readonly name: string;
@@ -7,28 +8,6 @@ export interface CountedHistogramParts<Label extends string> {
 	readonly bounds: readonly number[];
 	/** All that was counted so far. Asked whenever somebody reads the measurements. */
 	readonly counts: () => Iterable<readonly [labels: Record<Label, string>, counted: BucketCounts]>;
-}
-
-/** How many values were in which bucket. */
-export class BucketCounts {
-	/** The last one is of those above all bounds. */
-	readonly buckets: number[];
-	sum = 0;
-	readonly #bounds: readonly number[];
-
-	constructor(bounds: readonly number[]) {
-		this.#bounds = bounds;
-		this.buckets = Array.from({length: bounds.length + 1}, () => 0);
-	}
-
-	observe(value: number): void {
-		let index = 0;
-		while (value > (this.#bounds[index] ?? Infinity)) {
-			index += 1;
-		}
-		this.buckets[index]! += 1;
-		this.sum += value;
-	}
 }
 
 /** A histogram of values that are counted by who has them: prom-client's way for each value costs as much as a query. */

@@ -1,5 +1,6 @@
 import {Counter, Gauge, type Registry} from 'prom-client';
-import {BucketCounts, CountedHistogram} from './counted-histogram.ts';
+import {BucketCounts} from './bucket-counts.ts';
+import {CountedHistogram} from './counted-histogram.ts';
 import type {HttpContext} from './http-context.ts';
 import type {Route} from './route.ts';
 
