@@ -1,13 +1,12 @@
 import {mkdtemp, rm, writeFile} from 'node:fs/promises';
-import {type IncomingHttpHeaders, type IncomingMessage, type ServerResponse, createServer} from 'node:http';
-import {once} from 'node:events';
-import type {AddressInfo} from 'node:net';
+import type {IncomingHttpHeaders, IncomingMessage, ServerResponse} from 'node:http';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
 import {Readable} from 'node:stream';
 import {text} from 'node:stream/consumers';
 import {setTimeout as pause} from 'node:timers/promises';
 import {OptionsValidator, type StorageDriver} from '@stowage/core';
+import {serveHttp} from '@stowage/test-servers';
 import {s3Buckets} from '@stowage/test-servers/s3-buckets';
 import {silentLogger} from '@stowage/testing';
 import test, {type ExecutionContext} from 'ava';
@@ -213,13 +212,5 @@ async function startServer(
 		});
 		response.end(given);
 	};
-	const server = createServer((request, response) => {
-		void answer(request, response);
-	}).listen(0, '127.0.0.1');
-	await once(server, 'listening');
-	t.teardown(() => {
-		server.closeAllConnections();
-		server.close();
-	});
-	return {url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, asked};
+	return {url: await serveHttp(t, answer), asked};
 }

@@ -6,6 +6,7 @@ export {pinned} from './processes/pinned.ts';
 export {ProcessFailure} from './processes/process-failure.ts';
 export {pythonFile} from './processes/python-environment.ts';
 export {ServerProcess, type ServerProcessOptions} from './processes/server-process.ts';
+export {serveHttp} from './processes/serve-http.ts';
 export {type DockerRegistry, startDockerRegistry} from './registries/docker-registry.ts';
 export {
 	type StandardConfiguration,
