@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=2
+#!/usr/bin/env -S node --max-semi-space-size=4
 import cluster from 'node:cluster';
 import module from 'node:module';
 import {homedir} from 'node:os';
@@ -13,7 +13,9 @@ if (Number.parseInt(process.versions.node, 10) < 24) {
 v8.setFlagsFromString('--heap-growing-percent=50');
 // Before anything else is imported: what was compiled once is then loaded from a file, in a folder that is this user's.
 // This file is JavaScript so that a start needs no compiler of TypeScript, which stays in memory with 15 MiB.
-module.enableCompileCache(join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'stowage'));
+// As a variable it counts for threads and processes that are started from here, too.
+process.env['NODE_COMPILE_CACHE'] ??= join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'stowage');
+module.enableCompileCache();
 const {runProgram} = await import('./program.ts');
 process.exitCode = await runProgram(process.argv);
 if (process.exitCode !== 0) {

@@ -7,10 +7,10 @@ import type {Endpoint} from '../rest/endpoint.ts';
 import {mountEndpoints} from '../rest/frame/mount-endpoints.ts';
 import {AccelRedirect} from './accel-redirect.ts';
 import {Addressing} from './addressing.ts';
-import {errors} from './errors.ts';
+import {answerError} from './answer-error.ts';
 import {createGuard} from './guard.ts';
 import {defineHealth} from './health.ts';
-import {type RequestParts, addRequestParts} from './http-context.ts';
+import {type HttpContext, type RequestParts, addRequestParts} from './http-context.ts';
 import type {Metrics} from './metrics.ts';
 import type {Readiness} from './readiness.ts';
 import {requestIds} from './request-id.ts';
@@ -58,7 +58,7 @@ export interface AppParts {
  * to go on when its body is wanted, and not before it is known that it may send one.
  */
 export function createApp(parts: AppParts): Koa<Koa.DefaultState, RequestParts> {
-	const {configuration, logger, metrics} = parts;
+	const {configuration, logger} = parts;
 	const app = new Koa<Koa.DefaultState, RequestParts>();
 	const proxies = new TrustedProxies(configuration.trustedProxies);
 	const protocols = ['v2', ...parts.protocols.map(({name}) => name)];
@@ -71,18 +71,33 @@ export function createApp(parts: AppParts): Koa<Koa.DefaultState, RequestParts> 
 	addRequestParts(app, parts.authenticator);
 	app.context.accelRedirect = configuration.accelRedirect && new AccelRedirect(configuration.accelRedirect, proxies);
 	app.on('error', (error: Error) => logger.debug({err: error}, 'connection failed'));
-	app.use(requestIds());
-	app.use(metrics.requests.middleware);
-	if (configuration.log.requests) {
-		app.use(requestLog(logger, proxies));
-	}
-	app.use(errors(logger, new RequestAudit({...parts, proxies})));
-	app.use(async context => {
-		const address = addressing.find(context.req);
-		context.address = address;
-		await tables.run(context, address);
-	});
+	app.use(respondWith(parts, {addressing, tables, proxies}));
 	return app;
+}
+
+interface Routing {
+	readonly addressing: Addressing;
+	readonly tables: RouteTables;
+	readonly proxies: TrustedProxies;
+}
+
+/** All that happens to a request, in one function: each middleware of Koa's costs every pull some promises and closures. */
+function respondWith(parts: AppParts, {addressing, tables, proxies}: Routing): (context: HttpContext) => Promise<void> {
+	const {configuration, logger, metrics} = parts;
+	const identify = requestIds();
+	const log = configuration.log.requests ? requestLog(logger, proxies) : undefined;
+	const audit = new RequestAudit({...parts, proxies});
+	return async context => {
+		identify(context);
+		metrics.requests.watch(context);
+		log?.(context);
+		try {
+			context.address = addressing.find(context.req);
+			await tables.run(context, context.address);
+		} catch (error) {
+			answerError(context, error, {logger, audit});
+		}
+	};
 }
 
 /** All routes of the server with what they ask of their callers. */

@@ -9,7 +9,7 @@ import {issueToken} from './issue-token.ts';
 import type {RouteTable} from './route-table.ts';
 import type {Route} from './route.ts';
 
-/** What Stowage adds to Koa's context, in the order in which the middlewares set it. */
+/** What Stowage adds to Koa's context, in the order in which it is set. */
 export interface RequestParts {
 	requestId: string;
 	address?: Address;

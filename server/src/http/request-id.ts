@@ -3,11 +3,11 @@ import type {HttpContext} from './http-context.ts';
 
 const grammar = /^[\w.:/+=@-]{1,128}$/;
 
-/** Takes over a sane `X-Request-Id`, else makes one that no other process makes. */
-export function requestIds(): (context: HttpContext, next: () => Promise<void>) => Promise<void> {
+/** What gives each request its id: a sane `X-Request-Id` is taken over, else it is one that no other process makes. */
+export function requestIds(): (context: HttpContext) => void {
 	const prefix = `${randomBytes(6).toString('hex')}-`;
 	let count = 0;
-	return (context, next) => {
+	return context => {
 		const sent = context.req.headers['x-request-id'];
 		if (typeof sent === 'string' && grammar.test(sent)) {
 			context.requestId = sent;
@@ -15,6 +15,5 @@ export function requestIds(): (context: HttpContext, next: () => Promise<void>) 
 			count += 1;
 			context.requestId = prefix + count.toString(36);
 		}
-		return next();
 	};
 }

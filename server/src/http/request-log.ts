@@ -3,15 +3,12 @@ import type {HttpContext} from './http-context.ts';
 import type {TrustedProxies} from './trusted-proxies.ts';
 
 /** One line a request, once its answer has gone. Neither query nor headers are shown: they may hold secrets. */
-export function requestLog(
-	logger: Logger,
-	proxies: TrustedProxies,
-): (context: HttpContext, next: () => Promise<void>) => Promise<void> {
-	return (context, next) => {
+export function requestLog(logger: Logger, proxies: TrustedProxies): (context: HttpContext) => void {
+	return context => {
 		const start = performance.now();
 		const {req, res} = context;
 		const client = proxies.clientAddress(req);
-		res.once('close', () => {
+		res.on('close', () => {
 			logger.info(
 				{
 					requestId: context.requestId,
@@ -26,6 +23,5 @@ export function requestLog(
 				'request',
 			);
 		});
-		return next();
 	};
 }

@@ -1,4 +1,4 @@
-import {Router, type RouterContext} from '@koa/router';
+import {Router} from '@koa/router';
 import {
 	type ProtocolOptions,
 	RegistryError,
@@ -30,9 +30,10 @@ export interface RouteTableOptions {
 
 type TableRouter = Router<Koa.DefaultState, RequestParts>;
 
-interface MethodRouter {
-	readonly router: TableRouter;
-	readonly middleware: ReturnType<TableRouter['routes']>;
+interface Definition {
+	readonly layer: TableRouter['stack'][number];
+	readonly route: Route;
+	readonly handler: Handler;
 }
 
 /** The routes of one protocol or of one prefix. None can be defined without saying what it asks of its caller. */
@@ -41,8 +42,9 @@ export class RouteTable implements Routes {
 	readonly errors: 'oci' | 'rest';
 	readonly protocol?: ProtocolOptions;
 	readonly #guard: Guard;
-	/** One for each method: a router tries all its routes on each request. */
-	readonly #routers = new Map<string, MethodRouter>();
+	readonly #router: TableRouter = new Router({strict: true, sensitive: true});
+	/** By method: the router itself would try the paths of all of them, and compose a chain of functions for each request. */
+	readonly #definitions = new Map<string, Definition[]>();
 	readonly #routes: Route[] = [];
 
 	constructor({name, errors, protocol, guard}: RouteTableOptions) {
@@ -61,11 +63,12 @@ export class RouteTable implements Routes {
 	): void {
 		const plain = {table: this.name, method, path, access};
 		const route: Route = {...plain, audit: auditedAs(plain, options.audit)};
-		const guard = this.#guard;
 		this.#routes.push(route);
 		// What answers GET answers HEAD too, unless a route before it does.
 		for (const answered of method === 'GET' ? ['GET', 'HEAD'] : [method]) {
-			this.#routerOf(answered).router.register(path, [method], context => guard(context, route, handler as Handler));
+			const layer = this.#router.register(path, [answered], nothing) as Definition['layer'];
+			const definition = {layer, route, handler: handler as Handler};
+			this.#definitions.set(answered, [...(this.#definitions.get(answered) ?? []), definition]);
 		}
 	}
 
@@ -75,29 +78,27 @@ export class RouteTable implements Routes {
 
 	/** Runs the first route of the path and method. False when no route has the path; throws `UNSUPPORTED` when only others' methods do. */
 	async run(context: HttpContext, path: string): Promise<boolean> {
-		const routed = context as unknown as RouterContext<Koa.DefaultState, RequestParts>;
-		routed.newRouterPath = path;
-		await this.#routers.get(context.method)?.middleware(routed, nothing);
-		if (routed.routeMatched === true) {
+		const {method = ''} = context.req;
+		const definition = findDefinition(this.#definitions.get(method), path);
+		if (definition !== undefined) {
+			const {layer, route, handler} = definition;
+			context.params = layer.params(path, layer.captures(path));
+			await this.#guard(context, route, handler);
 			return true;
 		}
-		const possible = [...this.#routers].filter(([method, {router}]) => router.match(path, method).route);
+		const possible = [...this.#definitions].filter(
+			([, definitions]) => findDefinition(definitions, path) !== undefined,
+		);
 		if (possible.length > 0) {
-			const headers = {Allow: possible.map(([method]) => method).join(', ')};
-			throw new RegistryError('UNSUPPORTED', `${context.method} is not possible here`, {headers});
+			const headers = {Allow: possible.map(([name]) => name).join(', ')};
+			throw new RegistryError('UNSUPPORTED', `${method} is not possible here`, {headers});
 		}
 		return false;
 	}
+}
 
-	#routerOf(method: string): MethodRouter {
-		let found = this.#routers.get(method);
-		if (found === undefined) {
-			const router: TableRouter = new Router({strict: true, sensitive: true});
-			found = {router, middleware: router.routes()};
-			this.#routers.set(method, found);
-		}
-		return found;
-	}
+function findDefinition(definitions: readonly Definition[] | undefined, path: string): Definition | undefined {
+	return definitions?.find(({layer}) => layer.match(path));
 }
 
 async function nothing(): Promise<void> {}

@@ -81,7 +81,7 @@ export class Connections {
 		if (this.#draining) {
 			lastOfItsConnection(response);
 		}
-		response.once('close', () => {
+		response.on('close', () => {
 			answers.splice(answers.indexOf(response), 1);
 			if (this.#draining && answers.length === 0) {
 				socket.destroySoon();

@@ -10,7 +10,7 @@ for (const database of databases()) {
 		const {options, store, records, image, addBlob} = await openMetadataWorld(t, database);
 		const [needed, unneeded] = [await addBlob('needed'), await addBlob('unneeded')];
 		await records.putManifest(image, manifestOf({text: 'm', layers: [needed]}), putOptions());
-		const {records: collection, close} = openCollection(options, store);
+		const {records: collection, close} = openCollection(options, store, {threadAfter: 1});
 		t.deepEqual(await collection.releaseUnreferenced(later(), 100), {examined: 2, released: 1});
 		const taken = await collection.takeUnheld('main', later(), 100);
 		t.deepEqual(
@@ -25,7 +25,7 @@ for (const database of databases()) {
 
 test('what cannot be done is told, and so is a thread that has ended', async t => {
 	const options = {client: 'sqlite', file: '/dev/null/not a folder'} as const;
-	const {records, close} = openCollection(options, {blobs: undefined as never});
+	const {records, close} = openCollection(options, {blobs: undefined as never}, {threadAfter: 0});
 	await t.throwsAsync(records.takeUnheld('main', later(), 1), {code: 'COLLECTION_THREAD'});
 	await close();
 	await t.throwsAsync(records.releaseUnreferenced(later(), 1), {code: 'COLLECTION_THREAD'});

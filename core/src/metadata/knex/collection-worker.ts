@@ -1,17 +1,20 @@
 import {parentPort, workerData} from 'node:worker_threads';
-import type {DatabaseOptions} from '../database-options.ts';
-import {openMetadata} from '../open-metadata.ts';
+import type {SqliteOptions} from '../database-options.ts';
+import {KnexBlobRecords} from './blob-records.ts';
 import type {CollectionAnswer, CollectionCall} from './collection-thread.ts';
+import {Session} from './session.ts';
+import {SqliteDatabase} from './sqlite-database.ts';
 
-/** Does what it is told on a connection of its own, one call after the other. */
-const store = await openMetadata(workerData as DatabaseOptions);
+/** Does what it is told on a connection of its own, one call after the other. Whoever made it has brought the tables up to date. */
+const database = await SqliteDatabase.open(workerData as SqliteOptions);
+const records = new KnexBlobRecords(new Session(database));
 
 async function answer({id, call}: CollectionCall): Promise<CollectionAnswer> {
 	try {
 		const result =
 			call.name === 'releaseUnreferenced'
-				? await store.blobs.releaseUnreferenced(...call.parameters)
-				: await store.blobs.takeUnheld(...call.parameters);
+				? await records.releaseUnreferenced(...call.parameters)
+				: await records.takeUnheld(...call.parameters);
 		return {id, result};
 	} catch (error) {
 		return {id, failure: error instanceof Error ? error.message : String(error)};
@@ -20,7 +23,7 @@ async function answer({id, call}: CollectionCall): Promise<CollectionAnswer> {
 
 parentPort?.on('message', (call: CollectionCall | 'close') => {
 	if (call === 'close') {
-		void store.close().then(() => parentPort?.close());
+		void database.close().then(() => parentPort?.close());
 	} else {
 		void answer(call).then(answered => parentPort?.postMessage(answered, []));
 	}

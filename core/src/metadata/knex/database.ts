@@ -29,10 +29,14 @@ export interface Database {
 	 */
 	select<Row>(sql: string, bindings: readonly Binding[], connection?: Connection): Promise<readonly Row[]>;
 	/**
-	 * As `select` without a connection, for what many ask for: the same rows are given again until something was written,
-	 * so nobody may change them. Undefined where nothing is kept.
+	 * What `convert` makes of each row of a `select` without a connection, for what many ask for: the same values are given
+	 * again until something was written, so nobody may change them. Undefined where nothing is kept.
 	 */
-	recall?(sql: string, bindings: readonly Binding[]): readonly object[] | undefined;
+	recall?<Value extends object>(
+		sql: string,
+		bindings: readonly Binding[],
+		convert: (row: never) => Value,
+	): readonly Value[] | undefined;
 	/** Work on the schema, while no other process does such. */
 	exclusively(work: (connection: Connection) => Promise<void>): Promise<void>;
 	/** Undefined where texts are compared byte by byte anyway. */

@@ -61,13 +61,7 @@ export async function findManifest(
 ): Promise<FoundManifestRecord | undefined> {
 	const [sql, wanted] =
 		reference.tag === undefined ? ([byDigestSql, reference.digest] as const) : ([byTagSql, reference.tag] as const);
-	const found = session.recallFirst<ManifestRow>(sql, [repository, image, wanted]);
-	const row = found instanceof Promise ? await found : found;
-	if (row === undefined) {
-		return undefined;
-	}
-	const manifest = toStoredManifest(row);
-	return row.updated_at === undefined ? {manifest} : {manifest, taggedAt: new Date(row.updated_at)};
+	return session.recallFirst(sql, [repository, image, wanted], toFoundManifest);
 }
 
 export async function findReferring(
@@ -90,6 +84,11 @@ export async function listReferrers(
 			? await session.select<ReferrerRow>(allReferrersSql, [...bindings, limit + 1])
 			: await session.select<ReferrerRow>(referrersOfTypeSql, [...bindings, artifactType, limit + 1]);
 	return toPage(rows.map(toDescriptor), limit, descriptor => descriptor.digest);
+}
+
+function toFoundManifest(row: ManifestRow): FoundManifestRecord {
+	const manifest = toStoredManifest(row);
+	return row.updated_at === undefined ? {manifest} : {manifest, taggedAt: new Date(row.updated_at)};
 }
 
 function toStoredManifest({media_type: mediaType, digest, bytes}: ManifestRow): StoredManifest {

@@ -8,6 +8,12 @@ const most = 8 * 1024 * 1024;
 /** What an object, its names and small values take. */
 const rowBytes = 200;
 
+interface Reading<Value> {
+	readonly query: () => readonly object[];
+	/** Done once for each row that is kept. */
+	readonly convert: (row: object) => Value;
+}
+
 /**
  * Rows of queries that many ask for, kept until anybody, in any process, has written to the database. Bounded: what was
  * not asked for longest is forgotten first.
@@ -15,7 +21,7 @@ const rowBytes = 200;
 export class RememberedRows {
 	readonly #version: StatementSync;
 	readonly #reads: SharedReads;
-	readonly #rows = new LRUCache<string, readonly object[]>({maxSize: most, sizeCalculation: sizeOf});
+	readonly #rows = new LRUCache<string, readonly object[]>({maxSize: most});
 	#seen: unknown;
 	#turn: number | undefined;
 
@@ -24,17 +30,25 @@ export class RememberedRows {
 		this.#reads = reads;
 	}
 
-	/** Rows that are as new as a query begun now, from memory or from `query`. Nobody may change them. */
-	recall(sql: string, bindings: readonly Binding[], query: () => readonly object[]): readonly object[] {
+	/**
+	 * Rows, converted, that are as new as a query begun now, from memory or from `query`. Nobody may change them. A query is
+	 * always converted in the same way.
+	 */
+	recall<Value extends object>(
+		sql: string,
+		bindings: readonly Binding[],
+		{query, convert}: Reading<Value>,
+	): readonly Value[] {
 		this.#forgetIfWritten();
 		const key = `${bindings.join('\n')}\n${sql}`;
 		const kept = this.#rows.get(key);
 		if (kept !== undefined) {
-			return kept;
+			return kept as readonly Value[];
 		}
 		const rows = query();
-		this.#rows.set(key, rows);
-		return rows;
+		const values = rows.map(convert);
+		this.#rows.set(key, values, {size: sizeOf(rows, key)});
+		return values;
 	}
 
 	/** Asked once for all requests that came together (https://www.sqlite.org/pragma.html#pragma_data_version). */

@@ -39,19 +39,23 @@ export class Session {
 		return (await this.select<Row>(sql, bindings))[0];
 	}
 
-	/** As `selectFirst`, for what many ask for. Given at once where the database has kept it; nobody may change it. */
-	recallFirst<Row>(sql: string, bindings: readonly Binding[]): Row | undefined | Promise<Row | undefined> {
+	/** As `selectFirst`, converted, for what many ask for. Given at once where the database has kept it; nobody may change it. */
+	recallFirst<Value extends object>(
+		sql: string,
+		bindings: readonly Binding[],
+		convert: (row: never) => Value,
+	): Value | undefined | Promise<Value | undefined> {
 		if (this.#connection === undefined) {
 			try {
-				const rows = this.database.recall?.(sql, bindings) as readonly Row[] | undefined;
-				if (rows !== undefined) {
-					return rows[0];
+				const values = this.database.recall?.(sql, bindings, convert);
+				if (values !== undefined) {
+					return values[0];
 				}
 			} catch {
 				// It is asked once more, by what tries again and tells of errors.
 			}
 		}
-		return this.selectFirst<Row>(sql, bindings);
+		return this.selectFirst<never>(sql, bindings).then(row => row && convert(row));
 	}
 
 	/** One statement on `table`, made with knex. Outside of a transaction it is retried for itself. */

@@ -100,15 +100,20 @@ export class SqliteDatabase implements Database {
 		return this.#connections.use(connection => this.select<Row>(sql, bindings, connection));
 	}
 
-	recall(sql: string, bindings: readonly Binding[]): readonly object[] | undefined {
+	recall<Value extends object>(
+		sql: string,
+		bindings: readonly Binding[],
+		convert: (row: never) => Value,
+	): readonly Value[] | undefined {
 		const reader = this.#reader;
 		if (reader === undefined) {
 			return undefined;
 		}
-		return this.#remembered?.recall(sql, bindings, () => {
+		const query = () => {
 			this.#sharedReads?.beforeRead();
 			return this.#statement(reader, sql).all(...bindings);
-		});
+		};
+		return this.#remembered?.recall(sql, bindings, {query, convert: convert as (row: object) => Value});
 	}
 
 	async exclusively(work: (connection: Connection) => Promise<void>): Promise<void> {

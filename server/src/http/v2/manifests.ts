@@ -8,6 +8,7 @@ import {
 } from '@stowage/core';
 import type {OutgoingHttpHeaders} from 'node:http';
 import {answer} from '../answer.ts';
+import {httpDateOf} from '../http-date.ts';
 import type {ImageContext} from '../http-context.ts';
 import {isNotModified} from './preconditions.ts';
 import {readOptions} from './read-options.ts';
@@ -76,7 +77,7 @@ function addLastModified(headers: OutgoingHttpHeaders, reference: Reference, fou
 		return undefined;
 	}
 	if (taggedAt !== undefined && Date.now() - taggedAt.getTime() > settledMs) {
-		headers['Last-Modified'] = taggedAt.toUTCString();
+		headers['Last-Modified'] = httpDateOf(taggedAt);
 		return taggedAt;
 	}
 	return new Date();

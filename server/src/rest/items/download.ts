@@ -13,6 +13,7 @@ import {
 import type {OutgoingHttpHeaders} from 'node:http';
 import {Type} from 'typebox';
 import {answer} from '../../http/answer.ts';
+import {httpDateOf} from '../../http/http-date.ts';
 import type {HttpContext, ImageContext} from '../../http/http-context.ts';
 import {answerBlob} from '../../http/v2/blobs.ts';
 import {isNotModified, isSameRange} from '../../http/v2/preconditions.ts';
@@ -93,7 +94,7 @@ async function answerFile(context: HttpContext, asked: AskedFile): Promise<void>
 		'X-Artifactory-Filename': file,
 		'Content-Disposition': `attachment; filename="${file}"`,
 		'X-Artifactory-Docker-Registry': found.repository,
-		...(found.taggedAt && {'Last-Modified': found.taggedAt.toUTCString()}),
+		...(found.taggedAt && {'Last-Modified': httpDateOf(found.taggedAt)}),
 	};
 	if (digest === undefined) {
 		if (file !== manifestFileOf(found.manifest.mediaType)) {

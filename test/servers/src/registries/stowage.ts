@@ -36,7 +36,7 @@ export async function startStowage({folder, configuration = {}, port, cpu}: Stow
 	const file = join(folder, 'stowage.yml');
 	await writeFile(file, JSON.stringify(configuration, undefined, '\t'));
 	const parameters = [
-		'--max-semi-space-size=2',
+		'--max-semi-space-size=4',
 		'--conditions=@stowage/source',
 		main,
 		'serve',

@@ -31,7 +31,7 @@ export async function measureTransfer(request: TransferRequest): Promise<Transfe
 	const script = join(import.meta.dirname, 'transfer-process.ts');
 	// As `npm start` runs the registry.
 	const {stdout} = await promisify(execFile)(process.execPath, [
-		'--max-semi-space-size=2',
+		'--max-semi-space-size=4',
 		'--conditions=@stowage/source',
 		script,
 		JSON.stringify(request),

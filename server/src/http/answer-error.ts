@@ -6,29 +6,16 @@ import {registryErrorOf} from './error-status.ts';
 import type {HttpContext} from './http-context.ts';
 import {awaitsContinue} from './request-body.ts';
 
-/**
- * The only place where an error becomes a status and a body: in the form of the distribution specification, or of
- * Artifactory's API. After the first byte of an answer it ends the connection, so that nobody takes a part for the whole.
- */
-export function errors(
-	logger: Logger,
-	audit: RequestAudit,
-): (context: HttpContext, next: () => Promise<void>) => Promise<void> {
-	return async (context, next) => {
-		try {
-			await next();
-		} catch (error) {
-			handle(context, error, {logger, audit});
-		}
-	};
-}
-
 interface HandlingParts {
 	readonly logger: Logger;
 	readonly audit: RequestAudit;
 }
 
-function handle(context: HttpContext, error: unknown, {logger, audit}: HandlingParts): void {
+/**
+ * The only place where an error becomes a status and a body: in the form of the distribution specification, or of
+ * Artifactory's API. After the first byte of an answer it ends the connection, so that nobody takes a part for the whole.
+ */
+export function answerError(context: HttpContext, error: unknown, {logger, audit}: HandlingParts): void {
 	const {res, req, requestId} = context;
 	context.respond = false;
 	if ((res.destroyed || req.socket.destroyed) && (!res.headersSent || isDeparture(error))) {
