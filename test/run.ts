@@ -19,8 +19,21 @@ function report(results: TapCounter, trouble: string): void {
 	results.failed += 1;
 }
 
-async function runSuite(suite: Suite, folder: string, children: Children, results: TapCounter): Promise<void> {
-	const environment = {PATH: path, TMPDIR: folder};
+interface Folders {
+	/** Where tests put what they make, and leave nothing. */
+	readonly made: string;
+	/** What was compiled: each file of tests is a thread that loads the sources anew. */
+	readonly compiled: string;
+}
+
+interface Run {
+	readonly folders: Folders;
+	readonly children: Children;
+	readonly results: TapCounter;
+}
+
+async function runSuite(suite: Suite, {folders, children, results}: Run): Promise<void> {
+	const environment = {PATH: path, TMPDIR: folders.made, NODE_COMPILE_CACHE: folders.compiled};
 	const own = new TapCounter();
 	const started = Date.now();
 	const runPart = async (files: readonly string[]) => {
@@ -53,6 +66,10 @@ async function runCheck(children: Children, results: TapCounter): Promise<void> 
 	}
 }
 
+function makeFolder(purpose: string): Promise<string> {
+	return mkdtemp(join(tmpdir(), `stowage-${purpose}-`));
+}
+
 function seconds(since: number): string {
 	return ((Date.now() - since) / 1000).toFixed(1);
 }
@@ -76,13 +93,15 @@ async function main(names: readonly string[], children: Children): Promise<numbe
 	if (wanted('check')) {
 		await runCheck(children, results);
 	}
-	const folder = await mkdtemp(join(tmpdir(), 'stowage-test-'));
+	const folders = {made: await makeFolder('test'), compiled: await makeFolder('compiled')};
 	for (const suite of chosen) {
-		await runSuite(suite, folder, children, results);
+		await runSuite(suite, {folders, children, results});
 	}
-	for (const left of await removeLeftBehind(folder, new Children().run)) {
+	for (const left of await removeLeftBehind(folders.made, new Children().run)) {
 		report(results, `left behind: ${left}`);
 	}
+	// Some of it is root's.
+	await new Children().run(asRoot(['rm', '-rf', folders.compiled]));
 	console.log(`${results.passed} passed, ${results.failed} failed`);
 	return results.failed === 0 ? 0 : 1;
 }

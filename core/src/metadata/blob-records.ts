@@ -48,6 +48,13 @@ export interface CollectionRecords {
 	takeUnheld(storage: string, before: Date, limit: number): Promise<readonly BlobRecord[]>;
 }
 
+/** Made for one collection and closed after it. */
+export interface OpenedCollection {
+	readonly records: CollectionRecords;
+	/** To be called when no call is under way. */
+	close(): Promise<void>;
+}
+
 export interface BlobRecords extends CollectionRecords {
 	find(storage: string, digest: Digest): Promise<BlobRecord | undefined>;
 	/** False when the digest is already there; then nothing is changed and the row stays until the transaction ends. */

@@ -1,7 +1,7 @@
 import type {Abortable} from '../types/abortable.ts';
 import type {AccessTokenRecords} from './access-token-records.ts';
 import type {AuditRecords} from './audit-records.ts';
-import type {BlobRecords} from './blob-records.ts';
+import type {BlobRecords, OpenedCollection} from './blob-records.ts';
 import type {GroupRecords} from './group-records.ts';
 import type {ItemRecords} from './item-records.ts';
 import type {JobRecords} from './job-records.ts';
@@ -52,6 +52,8 @@ export interface MetadataStore {
 	 * requests that came together may then share a snapshot, which is older than none of them.
 	 */
 	arrived(): void;
+	/** What a collection works with beside requests that this process serves, so that nobody is kept waiting by it. */
+	openCollection(): OpenedCollection;
 	/** One cheap round trip. */
 	check(options?: Abortable): Promise<void>;
 	close(): Promise<void>;

@@ -12,12 +12,11 @@ import {
 	runCollection,
 	runRetention,
 } from '@stowage/core';
-import {openCollection} from '@stowage/core/metadata';
 import type {Configuration} from '../config/configuration.ts';
 import type {CleaningMetrics} from '../http/cleaning-metrics.ts';
 
 export interface CleaningParts {
-	readonly configuration: Pick<Configuration, 'database' | 'gracePeriodSeconds' | 'collection' | 'retention'>;
+	readonly configuration: Pick<Configuration, 'gracePeriodSeconds' | 'collection' | 'retention'>;
 	readonly jobs: JobRegistrar;
 	readonly metadata: MetadataStore;
 	readonly storages: ReadonlyMap<string, Storage>;
@@ -52,12 +51,12 @@ async function collectBeside(
 	{configuration, metadata, storages, logger, metrics}: CleaningParts,
 	options: Abortable,
 ): Promise<CollectedBlobs> {
-	const {database, collection, gracePeriodSeconds} = configuration;
-	const {records, close} = openCollection(database, metadata);
+	const {collection, gracePeriodSeconds} = configuration;
+	const opened = metadata.openCollection();
 	let counted: CollectedBlobs | undefined;
 	try {
 		const parts = {
-			metadata: {blobs: records, jobs: metadata.jobs},
+			metadata: {blobs: opened.records, jobs: metadata.jobs},
 			storages,
 			logger,
 			gracePeriodMs: gracePeriodSeconds * 1000,
@@ -69,6 +68,6 @@ async function collectBeside(
 		};
 		return await runCollection(parts, options);
 	} finally {
-		await close();
+		await opened.close();
 	}
 }

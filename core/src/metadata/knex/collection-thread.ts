@@ -43,7 +43,7 @@ export class CollectionThread implements CollectionRecords {
 		const file = import.meta.url.endsWith('.ts') ? './collection-worker.ts' : './collection-worker.js';
 		this.#worker = new Worker(new URL(file, import.meta.url), {
 			workerData: options,
-			resourceLimits: {maxOldGenerationSizeMb: 128, maxYoungGenerationSizeMb: 4},
+			resourceLimits: {maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4},
 		});
 		this.#worker.on('message', (answer: CollectionAnswer) => this.#settle(answer));
 		this.#worker.on('error', error => this.#fail(new CollectionThreadError(String(error), {cause: error})));

@@ -1,4 +1,5 @@
 import type {Knex} from 'knex';
+import type {CollectionRecords, OpenedCollection} from '../blob-records.ts';
 import type {BinaryCollation} from './migrations/create-table-sql.ts';
 
 export type Binding = string | number | Uint8Array | null;
@@ -37,6 +38,11 @@ export interface Database {
 		bindings: readonly Binding[],
 		convert: (row: never) => Value,
 	): readonly Value[] | undefined;
+	/**
+	 * A collection that keeps nobody waiting whom this process serves. `records` does the same, and keeps them. Undefined
+	 * where it does not.
+	 */
+	openCollection?(records: CollectionRecords): OpenedCollection | undefined;
 	/** Work on the schema, while no other process does such. */
 	exclusively(work: (connection: Connection) => Promise<void>): Promise<void>;
 	/** Undefined where texts are compared byte by byte anyway. */

@@ -1,7 +1,7 @@
 import type {Abortable} from '../../types/abortable.ts';
 import type {AccessTokenRecords} from '../access-token-records.ts';
 import type {AuditRecords} from '../audit-records.ts';
-import type {BlobRecords} from '../blob-records.ts';
+import type {BlobRecords, OpenedCollection} from '../blob-records.ts';
 import type {GroupRecords} from '../group-records.ts';
 import type {ItemRecords} from '../item-records.ts';
 import type {JobRecords} from '../job-records.ts';
@@ -89,6 +89,11 @@ export class KnexMetadataStore implements MetadataStore {
 
 	arrived(): void {
 		this.#session.database.arrived?.();
+	}
+
+	openCollection(): OpenedCollection {
+		const close = async () => undefined;
+		return this.#session.database.openCollection?.(this.blobs) ?? {records: this.blobs, close};
 	}
 
 	async check({signal}: Abortable = {}): Promise<void> {

@@ -1,8 +1,10 @@
 import {DatabaseSync, type StatementSync} from 'node:sqlite';
 import knex, {type Knex} from 'knex';
+import type {CollectionRecords, OpenedCollection} from '../blob-records.ts';
 import type {SqliteOptions} from '../database-options.ts';
 import {isTransient} from './database-error.ts';
 import type {Binding, Connection, Database} from './database.ts';
+import {GrowingCollection} from './growing-collection.ts';
 import {NodeSqliteClient} from './node-sqlite-client.ts';
 import {PooledConnections} from './pooled-connections.ts';
 import {RememberedRows} from './remembered-rows.ts';
@@ -12,6 +14,9 @@ import {silentLog} from './silent-log.ts';
 
 /** How long another process may be at the schema. */
 const migrationLimitMs = 60_000;
+
+/** Pages of the journal, from which on whoever commits moves them to the database: SQLite's own number. */
+const checkpointPages = 1000;
 
 /** In memory there is no second connection to the same rows. */
 const inMemory = ':memory:';
@@ -25,14 +30,16 @@ export class SqliteDatabase implements Database {
 	readonly knex: Knex;
 	readonly now = `cast(unixepoch('subsec') * 1000 as integer)`;
 	readonly maxRetryDelayMs = 3;
+	readonly #options: SqliteOptions;
 	readonly #connections: PooledConnections;
 	readonly #reader: DatabaseSync | undefined;
 	readonly #sharedReads: SharedReads | undefined;
 	readonly #remembered: RememberedRows | undefined;
 	readonly #statements = new WeakMap<Connection, Map<string, StatementSync>>();
 
-	private constructor(knex: Knex, reader: DatabaseSync | undefined) {
+	private constructor(knex: Knex, options: SqliteOptions, reader: DatabaseSync | undefined) {
 		this.knex = knex;
+		this.#options = options;
 		this.#connections = new PooledConnections(knex);
 		this.#reader = reader;
 		if (reader !== undefined) {
@@ -53,7 +60,7 @@ export class SqliteDatabase implements Database {
 		try {
 			// Makes the file, and its journal mode what readers need.
 			await pooled.raw('select 1');
-			return new SqliteDatabase(pooled, options.file === inMemory ? undefined : openReader(options.file));
+			return new SqliteDatabase(pooled, options, options.file === inMemory ? undefined : openReader(options.file));
 		} catch (error) {
 			await pooled.destroy();
 			throw error;
@@ -114,6 +121,17 @@ export class SqliteDatabase implements Database {
 			return this.#statement(reader, sql).all(...bindings);
 		};
 		return this.#remembered?.recall(sql, bindings, {query, convert: convert as (row: object) => Value});
+	}
+
+	openCollection(records: CollectionRecords): OpenedCollection | undefined {
+		// What is in memory is there for its own connection only.
+		if (this.#reader === undefined) {
+			return undefined;
+		}
+		const leaveCheckpoints = async (left: boolean) => {
+			await this.knex.raw(`pragma wal_autocheckpoint = ${left ? 0 : checkpointPages}`);
+		};
+		return new GrowingCollection({options: this.#options, here: records, leaveCheckpoints});
 	}
 
 	async exclusively(work: (connection: Connection) => Promise<void>): Promise<void> {
