@@ -24,7 +24,12 @@ function checkpoint(): void {
 	}
 }
 
-async function answer({id, call}: CollectionCall): Promise<CollectionAnswer> {
+async function answer(call: CollectionCall): Promise<void> {
+	parentPort?.postMessage(await collect(call), []);
+	checkpoint();
+}
+
+async function collect({id, call}: CollectionCall): Promise<CollectionAnswer> {
 	try {
 		const result =
 			call.name === 'releaseUnreferenced'
@@ -41,9 +46,6 @@ parentPort?.on('message', (call: CollectionCall | 'close') => {
 		checkpoints.close();
 		void database.close().then(() => parentPort?.close());
 	} else {
-		void answer(call).then(answered => {
-			parentPort?.postMessage(answered, []);
-			checkpoint();
-		});
+		void answer(call);
 	}
 });

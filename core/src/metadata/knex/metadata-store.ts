@@ -92,8 +92,7 @@ export class KnexMetadataStore implements MetadataStore {
 	}
 
 	openCollection(): OpenedCollection {
-		const close = async () => undefined;
-		return this.#session.database.openCollection?.(this.blobs) ?? {records: this.blobs, close};
+		return this.#session.database.openCollection?.(this.blobs) ?? {records: this.blobs, close: nothingToClose};
 	}
 
 	async check({signal}: Abortable = {}): Promise<void> {
@@ -106,3 +105,5 @@ export class KnexMetadataStore implements MetadataStore {
 		await this.#session.database.close();
 	}
 }
+
+async function nothingToClose(): Promise<void> {}
