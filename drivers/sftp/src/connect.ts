@@ -4,6 +4,7 @@ import type {Client, ClientChannel, SFTPWrapper} from 'ssh2';
 import {ConnectionError} from './errors.ts';
 import {Login} from './login.ts';
 import type {LoginOptions, SftpOptions} from './options.ts';
+import {prepareKeys} from './prepare-keys.ts';
 
 /** One SSH connection with its SFTP channel. */
 export interface Connection {
@@ -48,6 +49,7 @@ async function openChannel(
 	const {client} = sftp as unknown as {readonly client: Client};
 	const login = new Login(options);
 	const config = await login.configFor(client);
+	prepareKeys(client);
 	const keepalive = {keepaliveInterval: options.keepaliveSeconds * 1_000, keepaliveCountMax: 3};
 	try {
 		const channel = await sftp.connect({...config, ...keepalive, sock: tunnel ?? openSocket(options, sockets)});
@@ -60,6 +62,7 @@ async function openChannel(
 async function openTunnel(jump: LoginOptions, target: LoginOptions, sockets: Socket[]): Promise<ClientChannel> {
 	const {default: ssh2} = await import('ssh2');
 	const client = new ssh2.Client();
+	prepareKeys(client);
 	const login = new Login(jump);
 	const config = await login.configFor(client);
 	const {promise, resolve, reject} = Promise.withResolvers<ClientChannel>();
