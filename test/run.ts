@@ -94,14 +94,17 @@ async function main(names: readonly string[], children: Children): Promise<numbe
 		await runCheck(children, results);
 	}
 	const folders = {made: await makeFolder('test'), compiled: await makeFolder('compiled')};
-	for (const suite of chosen) {
-		await runSuite(suite, {folders, children, results});
+	try {
+		for (const suite of chosen) {
+			await runSuite(suite, {folders, children, results});
+		}
+	} finally {
+		// Some of it is root's.
+		await new Children().run(asRoot(['rm', '-rf', folders.compiled]));
 	}
 	for (const left of await removeLeftBehind(folders.made, new Children().run)) {
 		report(results, `left behind: ${left}`);
 	}
-	// Some of it is root's.
-	await new Children().run(asRoot(['rm', '-rf', folders.compiled]));
 	console.log(`${results.passed} passed, ${results.failed} failed`);
 	return results.failed === 0 ? 0 : 1;
 }

@@ -78,7 +78,8 @@ export class UploadClaim {
 	async end(changes: Partial<Pick<UploadRecord, 'state' | 'digestSoFar'>>): Promise<UploadRecord> {
 		await this.stop();
 		try {
-			this.#record = await this.#records.save({...this.#record, ...changes, claimedUntil: undefined});
+			const given = {...this.#record, ...changes, claimedUntil: undefined};
+			this.#record = await this.#records.save(given, {durable: false});
 		} catch (error) {
 			throw await uploadError(error, this.#record.id, this.#records);
 		}
@@ -100,7 +101,8 @@ export class UploadClaim {
 	async #renew(): Promise<void> {
 		this.#lost.signal.throwIfAborted();
 		try {
-			this.#record = await this.#records.save({...this.#record, claimedUntil: after(this.#claimMs)});
+			const renewed = {...this.#record, claimedUntil: after(this.#claimMs)};
+			this.#record = await this.#records.save(renewed, {durable: false});
 		} catch (error) {
 			if (error instanceof ConflictError) {
 				this.#lost.abort(uploadBusy(this.#record.id));

@@ -25,6 +25,14 @@ export interface UploadRecord {
 	readonly updatedAt: Date;
 }
 
+export interface SaveUploadOptions {
+	/**
+	 * False for what a machine that loses power may forget: what came of the upload since it was claimed. The row is then as
+	 * it was claimed, so that its digest is not believed and its bytes are cut where they were.
+	 */
+	readonly durable?: boolean;
+}
+
 export interface UploadRecords {
 	insert(upload: UploadRecord): Promise<void>;
 	find(id: string): Promise<UploadRecord | undefined>;
@@ -32,7 +40,7 @@ export interface UploadRecords {
 	 * Throws `ConflictError` unless `upload.version` is the stored one. Sets `updatedAt`; resolves to the record with the
 	 * next version.
 	 */
-	save(upload: UploadRecord): Promise<UploadRecord>;
+	save(upload: UploadRecord, options?: SaveUploadOptions): Promise<UploadRecord>;
 	/** Resolves too when it is not there. */
 	delete(id: string): Promise<void>;
 	findIdle(before: Date, limit: number): Promise<readonly UploadRecord[]>;

@@ -14,7 +14,7 @@ v8.setFlagsFromString('--heap-growing-percent=50');
 // Before anything else is imported: what was compiled once is then loaded from a file, in a folder that is this user's.
 // This file is JavaScript so that a start needs no compiler of TypeScript, which stays in memory with 15 MiB.
 // As a variable it counts for threads and processes that are started from here, too.
-process.env['NODE_COMPILE_CACHE'] ??= join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'stowage');
+process.env['NODE_COMPILE_CACHE'] ||= join(process.env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'stowage');
 module.enableCompileCache();
 const {runProgram} = await import('./program.ts');
 process.exitCode = await runProgram(process.argv);

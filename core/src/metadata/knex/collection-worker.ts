@@ -14,19 +14,15 @@ const options = workerData as SqliteOptions;
 const database = await SqliteDatabase.open(options);
 const records = new KnexBlobRecords(new Session(database));
 const checkpoints = new DatabaseSync(options.file, {timeout: 0});
-let checkpointAt = performance.now() + checkpointEveryMs;
+const checkpointing = setInterval(checkpoint, checkpointEveryMs);
 
 /** For what others write, who leave it to this thread. */
 function checkpoint(): void {
-	if (performance.now() >= checkpointAt) {
+	try {
 		checkpoints.exec('pragma wal_checkpoint(passive)');
-		checkpointAt = performance.now() + checkpointEveryMs;
+	} catch {
+		// The next one tries again; what is not moved stays in the journal.
 	}
-}
-
-async function answer(call: CollectionCall): Promise<void> {
-	parentPort?.postMessage(await collect(call), []);
-	checkpoint();
 }
 
 async function collect({id, call}: CollectionCall): Promise<CollectionAnswer> {
@@ -43,9 +39,11 @@ async function collect({id, call}: CollectionCall): Promise<CollectionAnswer> {
 
 parentPort?.on('message', (call: CollectionCall | 'close') => {
 	if (call === 'close') {
+		clearInterval(checkpointing);
+		checkpoint();
 		checkpoints.close();
 		void database.close().then(() => parentPort?.close());
 	} else {
-		void answer(call);
+		void collect(call).then(answer => parentPort?.postMessage(answer, []));
 	}
 });

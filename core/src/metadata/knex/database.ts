@@ -39,8 +39,13 @@ export interface Database {
 		convert: (row: never) => Value,
 	): readonly Value[] | undefined;
 	/**
-	 * A collection that keeps nobody waiting whom this process serves. `records` does the same, and keeps them. Undefined
-	 * where it does not.
+	 * Has work done whose changes the machine may forget when it loses power, other than when the process ends: nobody waits
+	 * for the disk then. Undefined where nobody waits for it anyway, or the server decides.
+	 */
+	lessDurably?<Result>(work: (connection: Connection) => Promise<Result>): Promise<Result>;
+	/**
+	 * A collection that keeps nobody waiting whom this process serves; `records` is how it would be done on the connections
+	 * of this one. Undefined where nobody is kept waiting by those.
 	 */
 	openCollection?(records: CollectionRecords): OpenedCollection | undefined;
 	/** Work on the schema, while no other process does such. */

@@ -14,7 +14,8 @@ export interface GrowingCollectionParts {
 
 /**
  * Collects in a SQLite file, from a thread as soon as it proves long. Until it is closed the thread moves what was written
- * from the journal to the database as well: after much was written, that keeps whoever commits waiting for up to a second.
+ * from the journal to the database as well, which would else keep whoever commits waiting: for up to a second, after much was
+ * written.
  */
 export class GrowingCollection implements OpenedCollection, CollectionRecords {
 	readonly records: CollectionRecords = this;

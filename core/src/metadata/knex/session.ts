@@ -6,6 +6,14 @@ import {retry} from './retry.ts';
 /** Bounds all attempts of a command together; a lock is held for milliseconds, so this is an outage. */
 const retryLimitMs = 20_000;
 
+export interface RunOptions {
+	/**
+	 * False for what need not be on the disk when it is acknowledged, because it is put right when the machine has
+	 * forgotten it. Within a transaction it is as durable as that.
+	 */
+	readonly durable?: boolean;
+}
+
 /** Where statements are run: on any connection, each for itself, or inside one transaction. */
 export class Session {
 	readonly database: Database;
@@ -59,7 +67,17 @@ export class Session {
 	}
 
 	/** One statement on `table`, made with knex. Outside of a transaction it is retried for itself. */
-	async run<Result>(table: string, build: (rows: Knex.QueryBuilder) => PromiseLike<Result>): Promise<Result> {
+	async run<Result>(
+		table: string,
+		build: (rows: Knex.QueryBuilder) => PromiseLike<Result>,
+		{durable = true}: RunOptions = {},
+	): Promise<Result> {
+		const {database} = this;
+		if (!durable && this.#connection === undefined && database.lessDurably !== undefined) {
+			const apart = async (connection: Connection) =>
+				build((database.knex(table) as Knex.QueryBuilder).connection(connection));
+			return this.#attempt(async () => database.lessDurably!(apart), isTransient);
+		}
 		const work = async () => build(this.#table(table));
 		return this.#attempt(work, isTransient);
 	}

@@ -123,6 +123,17 @@ export class SqliteDatabase implements Database {
 		return this.#remembered?.recall(sql, bindings, {query, convert: convert as (row: object) => Value});
 	}
 
+	lessDurably<Result>(work: (connection: Connection) => Promise<Result>): Promise<Result> {
+		return this.#connections.use(async connection => {
+			(connection as DatabaseSync).exec('pragma synchronous = normal');
+			try {
+				return await work(connection);
+			} finally {
+				(connection as DatabaseSync).exec('pragma synchronous = full');
+			}
+		});
+	}
+
 	openCollection(records: CollectionRecords): OpenedCollection | undefined {
 		// What is in memory is there for its own connection only.
 		if (this.#reader === undefined) {

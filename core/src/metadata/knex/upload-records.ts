@@ -1,7 +1,7 @@
 import type {Digest} from '../../oci/digest.ts';
 import type {ImageName} from '../../oci/image-name.ts';
 import type {Json} from '../../types/json.ts';
-import type {UploadRecord, UploadRecords} from '../upload-records.ts';
+import type {SaveUploadOptions, UploadRecord, UploadRecords} from '../upload-records.ts';
 import {findStoredKeys} from './find-stored-keys.ts';
 import type {Session} from './session.ts';
 import {updateVersion} from './versioned-update.ts';
@@ -42,15 +42,16 @@ export class KnexUploadRecords implements UploadRecords {
 		return row && toUpload(row);
 	}
 
-	async save(upload: UploadRecord): Promise<UploadRecord> {
+	async save(upload: UploadRecord, {durable}: SaveUploadOptions = {}): Promise<UploadRecord> {
 		const {id, version} = upload;
 		const saved = {...upload, updatedAt: new Date()};
-		await updateVersion(this.#session, {table: 'uploads', id, version, row: toRow(saved)});
+		await updateVersion(this.#session, {table: 'uploads', id, version, row: toRow(saved), durable});
 		return {...saved, version: version + 1};
 	}
 
 	async delete(id: string): Promise<void> {
-		await this.#session.run('uploads', rows => rows.where({id}).delete());
+		// One that comes back is found idle, and ended again.
+		await this.#session.run('uploads', rows => rows.where({id}).delete(), {durable: false});
 	}
 
 	async findIdle(before: Date, limit: number): Promise<readonly UploadRecord[]> {
