@@ -1,6 +1,4 @@
-import {randomUUID} from 'node:crypto';
-import {type FileHandle, open, rm} from 'node:fs/promises';
-import {join} from 'node:path';
+import {NamelessFile} from './nameless-file.ts';
 import {SpoolPiece} from './spool-piece.ts';
 
 const kibibyte = 1024;
@@ -9,12 +7,16 @@ const kept = 512 * kibibyte;
 /** From here on the oldest bytes are written to the file, and from there on the giver waits for that. */
 const mostKept = 1024 * kibibyte;
 const largestRead = 64 * kibibyte;
+/** Of the file: fewer, larger reads cost half the processor time (measured), and memory for each reader. */
+const largestFileRead = 256 * kibibyte;
+/** So many readers may have that much. */
+const fewReaders = 16;
 /** Pieces smaller than this are joined, so that a giver of single bytes does not fill the memory with objects. */
 const smallPiece = 8 * kibibyte;
 
 /**
- * Bytes that are read by many while they come: the last of them from memory, those before from a file that has no name
- * any more, so that a crash leaves nothing. Small contents need no file at all.
+ * Bytes that are read by many while they come: the last of them from memory, those before from a nameless file. Small
+ * contents need no file at all.
  */
 export class Spool {
 	readonly #folder: () => Promise<string>;
@@ -28,7 +30,7 @@ export class Spool {
 	#written = 0;
 	#spilling: Promise<void> | undefined;
 	#failure: {readonly reason: unknown} | undefined;
-	#file: FileHandle | undefined;
+	#file: NamelessFile | undefined;
 	#users = 1;
 
 	/** `givenAway` tells that nobody else looks at what is appended, so that its memory may be freed. */
@@ -67,7 +69,8 @@ export class Spool {
 	/** Some bytes from `position` on, which must be less than `size`: one at least, and none from `end` on. */
 	read(position: number, end: number): Buffer | Promise<Buffer> {
 		if (position < this.#written) {
-			return this.#readFile(position, Math.min(end, this.#written, position + largestRead));
+			const largest = this.#users <= fewReaders ? largestFileRead : largestRead;
+			return this.#readFile(position, Math.min(end, this.#written, position + largest));
 		}
 		const piece = this.#pieceAt(position);
 		const from = position - piece.start;
@@ -144,11 +147,10 @@ export class Spool {
 	}
 
 	async #spill(): Promise<void> {
-		this.#file ??= await openNameless(await this.#folder());
+		this.#file ??= await NamelessFile.open(await this.#folder());
 		while (this.#size - this.#written > kept) {
 			const batch = this.#oldest(this.#size - this.#written - kept);
-			await writeAll(
-				this.#file,
+			await this.#file.write(
 				batch.map(({bytes}) => bytes),
 				this.#written,
 			);
@@ -168,35 +170,8 @@ export class Spool {
 	}
 
 	async #readFile(start: number, end: number): Promise<Buffer> {
-		const buffer = Buffer.allocUnsafeSlow(end - start);
-		const {bytesRead} = await (this.#file as FileHandle).read(buffer, 0, buffer.length, start);
-		if (bytesRead === 0) {
-			throw new Error('the spool file has lost what was written to it');
-		}
-		const part = buffer.subarray(0, bytesRead);
+		const part = await (this.#file as NamelessFile).read(start, end);
 		this.#lent.set(part, new SpoolPiece(start, part, true));
 		return part;
-	}
-}
-
-async function openNameless(folder: string): Promise<FileHandle> {
-	const path = join(folder, `${randomUUID()}.spool`);
-	const file = await open(path, 'wx+', 0o600);
-	await rm(path, {force: true});
-	return file;
-}
-
-async function writeAll(file: FileHandle, buffers: readonly Buffer[], position: number): Promise<void> {
-	const total = buffers.reduce((sum, {length}) => sum + length, 0);
-	const {bytesWritten} = await file.writev(buffers, position);
-	if (bytesWritten < total) {
-		const rest = Buffer.concat(buffers, total).subarray(bytesWritten);
-		await writeRest(file, rest, position + bytesWritten);
-	}
-}
-
-async function writeRest(file: FileHandle, bytes: Buffer, position: number): Promise<void> {
-	for (let done = 0; done < bytes.length;) {
-		done += (await file.write(bytes, done, bytes.length - done, position + done)).bytesWritten;
 	}
 }
