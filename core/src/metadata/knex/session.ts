@@ -74,8 +74,7 @@ export class Session {
 	): Promise<Result> {
 		const {database} = this;
 		if (!durable && this.#connection === undefined && database.lessDurably !== undefined) {
-			const apart = async (connection: Connection) =>
-				build((database.knex(table) as Knex.QueryBuilder).connection(connection));
+			const apart = async (connection: Connection) => build(database.knex(table).connection(connection));
 			return this.#attempt(async () => database.lessDurably!(apart), isTransient);
 		}
 		const work = async () => build(this.#table(table));
