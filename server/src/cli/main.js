@@ -1,4 +1,4 @@
-#!/usr/bin/env -S node --max-semi-space-size=4
+#!/usr/bin/env -S MALLOC_ARENA_MAX=1 node --max-semi-space-size=4
 import cluster from 'node:cluster';
 import module from 'node:module';
 import {homedir} from 'node:os';

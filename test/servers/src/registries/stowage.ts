@@ -49,7 +49,7 @@ export async function startStowage({folder, configuration = {}, port, cpu}: Stow
 	];
 	const started = await ServerProcess.start({
 		...pinned(cpu, process.execPath, parameters),
-		environment: {...process.env, STOWAGE_ADMIN_PASSWORD: password},
+		environment: {...process.env, MALLOC_ARENA_MAX: '1', STOWAGE_ADMIN_PASSWORD: password},
 		log: join(folder, 'stowage.log'),
 		ready: () => answersHttp(`http://${address}/v2/`, [200, 401]),
 	});

@@ -30,11 +30,10 @@ export interface Transfer {
 export async function measureTransfer(request: TransferRequest): Promise<Transfer> {
 	const script = join(import.meta.dirname, 'transfer-process.ts');
 	// As `npm start` runs the registry.
-	const {stdout} = await promisify(execFile)(process.execPath, [
-		'--max-semi-space-size=4',
-		'--conditions=@stowage/source',
-		script,
-		JSON.stringify(request),
-	]);
+	const {stdout} = await promisify(execFile)(
+		process.execPath,
+		['--max-semi-space-size=4', '--conditions=@stowage/source', script, JSON.stringify(request)],
+		{env: {...process.env, MALLOC_ARENA_MAX: '1'}},
+	);
 	return JSON.parse(stdout) as Transfer;
 }
