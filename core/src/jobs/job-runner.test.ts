@@ -107,16 +107,16 @@ for (const database of databases()) {
 	});
 
 	test(on('a lease is renewed for as long as a job runs'), async t => {
-		const {runners, store} = await openRunners(t, database, {leaseMs: 900});
+		const {runners, store} = await openRunners(t, database, {leaseMs: 3000});
 		let [begun, ended] = [false, false];
 		runners[0]!.every(often, 'long', async () => {
 			begun = true;
-			await sleep(1800);
+			await sleep(4500);
 			ended = true;
 		});
 		runners[0]!.start();
 		await until(() => begun);
-		for (let round = 0; round < 16; round++) {
+		for (let round = 0; round < 40; round++) {
 			const stolen = await store.jobs.claim({name: 'long', owner: 'thief', leaseMs: 1000, intervalMs: 0});
 			t.false(stolen && !ended);
 			await sleep(100);
