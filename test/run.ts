@@ -26,13 +26,13 @@ interface Folders {
 	readonly compiled: string;
 }
 
-interface Run {
+interface SuiteParts {
 	readonly folders: Folders;
 	readonly children: Children;
 	readonly results: TapCounter;
 }
 
-async function runSuite(suite: Suite, {folders, children, results}: Run): Promise<void> {
+async function runSuite(suite: Suite, {folders, children, results}: SuiteParts): Promise<void> {
 	const environment = {PATH: path, TMPDIR: folders.made, NODE_COMPILE_CACHE: folders.compiled};
 	const own = new TapCounter();
 	const started = Date.now();

@@ -16,10 +16,10 @@ export function prepareKeys(client: Client): void {
 	// Keys change while a connection lasts.
 	client.on('handshake', () => {
 		const {_cipher, _decipher} = (client as ClientParts)._protocol ?? {};
-		for (const cipher of [_cipher, _decipher]) {
+		for (const cipher of [_cipher ?? {}, _decipher ?? {}]) {
 			for (const name of keys) {
-				const key = cipher?.[name];
-				if (cipher !== undefined && Buffer.isBuffer(key)) {
+				const key = cipher[name];
+				if (Buffer.isBuffer(key)) {
 					cipher[name] = createSecretKey(key);
 				}
 			}

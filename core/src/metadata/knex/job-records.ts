@@ -1,11 +1,9 @@
+import type {Knex} from 'knex';
 import type {Json} from '../../types/json.ts';
 import type {JobClaim, JobRecords, JobState} from '../job-records.ts';
 import type {Session} from './session.ts';
 
 const reportSql = 'select value from job_reports where name = ?';
-
-/** What a machine that loses power forgets of a job is that it was run, or how far it was: it is run again. */
-const passing = {durable: false};
 
 interface JobRow {
 	readonly running: number;
@@ -27,29 +25,24 @@ export class KnexJobRecords implements JobRecords {
 		}
 		// It may be that the job has no row yet: then it has one that nobody has claimed, and another try decides.
 		const row = {name: claim.name, owner: null, leased_until: 0, started_at: 0};
-		await this.#session.run('jobs', jobs => jobs.insert(row).onConflict('name').merge(['name']), passing);
+		await this.#run('jobs', jobs => jobs.insert(row).onConflict('name').merge(['name']));
 		return this.#take(claim);
 	}
 
 	async renew(name: string, owner: string, leaseMs: number): Promise<boolean> {
 		const {knex, now} = this.#session.database;
-		const renewed = await this.#session.run<number>(
-			'jobs',
-			jobs => jobs.where({name, owner}).update({leased_until: knex.raw(`${now} + ?`, [leaseMs])}),
-			passing,
+		const renewed = await this.#run<number>('jobs', jobs =>
+			jobs.where({name, owner}).update({leased_until: knex.raw(`${now} + ?`, [leaseMs])}),
 		);
 		return renewed > 0;
 	}
 
 	async finish(name: string, owner: string, error?: string): Promise<void> {
 		const {knex, now} = this.#session.database;
-		await this.#session.run(
-			'jobs',
-			jobs =>
-				jobs
-					.where({name, owner})
-					.update({owner: null, leased_until: 0, finished_at: knex.raw(now), error: error ?? null}),
-			passing,
+		await this.#run('jobs', jobs =>
+			jobs
+				.where({name, owner})
+				.update({owner: null, leased_until: 0, finished_at: knex.raw(now), error: error ?? null}),
 		);
 	}
 
@@ -69,25 +62,23 @@ export class KnexJobRecords implements JobRecords {
 
 	async saveReport(name: string, report: Json): Promise<void> {
 		const row = {name, value: JSON.stringify(report), updated_at: Date.now()};
-		await this.#session.run(
-			'job_reports',
-			reports => reports.insert(row).onConflict('name').merge(['value', 'updated_at']),
-			passing,
-		);
+		await this.#run('job_reports', reports => reports.insert(row).onConflict('name').merge(['value', 'updated_at']));
 	}
 
 	async #take({name, owner, leaseMs, intervalMs}: JobClaim): Promise<boolean> {
 		const {knex, now} = this.#session.database;
-		const taken = await this.#session.run<number>(
-			'jobs',
-			jobs =>
-				jobs
-					.where({name})
-					.whereRaw(`leased_until <= ${now}`)
-					.whereRaw(`started_at + ? <= ${now}`, [intervalMs])
-					.update({owner, leased_until: knex.raw(`${now} + ?`, [leaseMs]), started_at: knex.raw(now)}),
-			passing,
+		const taken = await this.#run<number>('jobs', jobs =>
+			jobs
+				.where({name})
+				.whereRaw(`leased_until <= ${now}`)
+				.whereRaw(`started_at + ? <= ${now}`, [intervalMs])
+				.update({owner, leased_until: knex.raw(`${now} + ?`, [leaseMs]), started_at: knex.raw(now)}),
 		);
 		return taken > 0;
+	}
+
+	/** What a machine that loses power forgets of a job is that it was run, or how far it was: it is run again. */
+	#run<Result>(table: string, build: (rows: Knex.QueryBuilder) => PromiseLike<Result>): Promise<Result> {
+		return this.#session.run(table, build, {durable: false});
 	}
 }

@@ -3,6 +3,7 @@ import {join} from 'node:path';
 import {answersHttp} from '../processes/answers-http.ts';
 import {freePort} from '../processes/free-port.ts';
 import {pinned} from '../processes/pinned.ts';
+import {registryNode} from '../processes/registry-node.ts';
 import {ServerProcess} from '../processes/server-process.ts';
 
 const main = join(import.meta.dirname, '../../../../server/src/cli/main.js');
@@ -36,8 +37,7 @@ export async function startStowage({folder, configuration = {}, port, cpu}: Stow
 	const file = join(folder, 'stowage.yml');
 	await writeFile(file, JSON.stringify(configuration, undefined, '\t'));
 	const parameters = [
-		'--max-semi-space-size=4',
-		'--conditions=@stowage/source',
+		...registryNode.parameters,
 		main,
 		'serve',
 		'--config',
@@ -49,7 +49,7 @@ export async function startStowage({folder, configuration = {}, port, cpu}: Stow
 	];
 	const started = await ServerProcess.start({
 		...pinned(cpu, process.execPath, parameters),
-		environment: {...process.env, MALLOC_ARENA_MAX: '1', STOWAGE_ADMIN_PASSWORD: password},
+		environment: {...process.env, ...registryNode.environment, STOWAGE_ADMIN_PASSWORD: password},
 		log: join(folder, 'stowage.log'),
 		ready: () => answersHttp(`http://${address}/v2/`, [200, 401]),
 	});

@@ -1,6 +1,7 @@
 import {execFile} from 'node:child_process';
 import {join} from 'node:path';
 import {promisify} from 'node:util';
+import {registryNode} from '../processes/registry-node.ts';
 
 export interface TransferStorage {
 	/** Package of a plugin that has one storage driver. */
@@ -29,11 +30,10 @@ export interface Transfer {
 /** Sends an object of random bytes through a driver and back, in a process of its own. Rejects when other bytes come back. */
 export async function measureTransfer(request: TransferRequest): Promise<Transfer> {
 	const script = join(import.meta.dirname, 'transfer-process.ts');
-	// As `npm start` runs the registry.
 	const {stdout} = await promisify(execFile)(
 		process.execPath,
-		['--max-semi-space-size=4', '--conditions=@stowage/source', script, JSON.stringify(request)],
-		{env: {...process.env, MALLOC_ARENA_MAX: '1'}},
+		[...registryNode.parameters, script, JSON.stringify(request)],
+		{env: {...process.env, ...registryNode.environment}},
 	);
 	return JSON.parse(stdout) as Transfer;
 }
