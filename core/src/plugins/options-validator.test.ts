@@ -25,6 +25,14 @@ test('defaults are filled in at any depth, and the result is frozen at any depth
 	t.deepEqual(given, {path: '/data', account: {name: 'ann', secret: 's'}});
 });
 
+test('a schema that is wrong is refused', t => {
+	const wrong = [{type: 'strnig'}, {required: 'a'}, {type: 'string', minLength: '3'}, {minimun: 3}, {pattern: '('}];
+	for (const option of wrong) {
+		const wrongSchema = {type: 'object', properties: {option}} as object as typeof schema;
+		t.throws(() => new OptionsValidator().check(wrongSchema, {option: 'x'}), undefined, JSON.stringify(option));
+	}
+});
+
 test('all problems are told at once, each with its path', t => {
 	const given = {level: 0, lavel: 2, url: 'not a url', account: {name: 1, secret: 's', 'a/b': 1}};
 	const {problems = []} = new OptionsValidator().check(schema, given);

@@ -43,7 +43,17 @@ export class OptionsValidator {
 	readonly #compiled = new WeakMap<JsonSchema, ValidateFunction>();
 
 	constructor() {
-		this.#ajv = new Ajv2020({allErrors: true, useDefaults: true, strictTypes: false, strictTuples: false});
+		this.#ajv = new Ajv2020({
+			allErrors: true,
+			useDefaults: true,
+			strictTypes: false,
+			strictTuples: false,
+			// Compiling a schema refuses one that is wrong. Checking each against the schema of schemas, and making fast
+			// what runs once, would be a tenth of a start.
+			meta: false,
+			validateSchema: false,
+			code: {optimize: false},
+		});
 		addFormats.default(this.#ajv);
 	}
 
