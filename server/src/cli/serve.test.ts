@@ -46,7 +46,7 @@ async function untilRefused(url: string): Promise<void> {
 	}
 }
 
-test.serial('without a word of configuration it answers within a second', async t => {
+test.serial('without a word of configuration it answers, and how soon is told', async t => {
 	const {run} = await makeStowageFolder(t);
 	const started = performance.now();
 	const server = run(anyPort);
@@ -129,6 +129,17 @@ test.serial('a password from the environment is used, and neither printed nor ke
 	t.is((await fetch(`${url}/v2/`, {headers: {authorization}})).status, 200);
 	t.false((server.printed.stderr + server.printed.stdout).includes('correct horse'));
 	await t.throwsAsync(stat(join(folder, 'data/admin-password')), {code: 'ENOENT'});
+});
+
+test.serial('SIGTERM ends at once what has nothing to do', async t => {
+	const {run} = await makeStowageFolder(t);
+	const server = run(anyPort);
+	await server.listening();
+	const stopped = performance.now();
+	server.kill('SIGTERM');
+	t.is(await server.exit, 0);
+	// Less than any limit that a start or a stop has, and much more than a busy machine needs.
+	t.true(performance.now() - stopped < 4500);
 });
 
 test.serial('SIGTERM lets an upload come to its end', async t => {

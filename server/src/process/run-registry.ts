@@ -51,12 +51,14 @@ interface Orders {
 async function openUnlessStopped(parts: OpenRegistryParts, {stopped, cut}: Orders): Promise<Registry> {
 	const over = new AbortController();
 	const end = () => over.abort(new StartBrokenOffError());
+	let opening = true;
 	let timer: NodeJS.Timeout | undefined;
-	void stopped.then(() => (timer = setTimeout(end, openWithinMs)));
+	void stopped.then(() => (timer = opening ? setTimeout(end, openWithinMs) : undefined));
 	void cut.then(end);
 	try {
 		return await unlessAborted(openRegistry(parts), over.signal);
 	} finally {
+		opening = false;
 		clearTimeout(timer);
 	}
 }
