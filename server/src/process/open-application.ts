@@ -10,7 +10,6 @@ import {
 	type MetadataStore,
 	type OptionsValidator,
 	type PluginSet,
-	type Repositories,
 	RepositorySet,
 	type Storage,
 } from '@stowage/core';
@@ -43,7 +42,7 @@ export interface ApplicationParts {
 export interface Application {
 	/** For requests, and for those that wait for `100 Continue`. */
 	readonly handler: RequestListener;
-	readonly repositories: Repositories;
+	readonly repositories: RepositorySet;
 	/** From now on it says that it is not ready. */
 	stop(): void;
 	/** Ends jobs, plugins, repositories and storages, in this order. To be called when no request is under way. */

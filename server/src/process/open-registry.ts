@@ -46,11 +46,15 @@ export async function openRegistry(parts: OpenRegistryParts): Promise<Registry> 
 	await prepareDataFolder(configuration);
 	const metadata = await openDatabase(configuration.database);
 	opened.defer(() => metadata.close());
-	const preparing = {configuration, plugins, validator, metadata, logger, adminPassword};
-	const once = parts.prepared === true ? undefined : preparing;
-	const prepared = once && (await prepareRegistry(once));
+	const once = {configuration, plugins, validator, metadata, logger, adminPassword};
+	const preparing = parts.prepared === true ? undefined : prepareRegistry(once);
+	const settled = Promise.allSettled([preparing]);
+	// Whatever else fails meanwhile, it has ended before the database is closed.
+	opened.defer(async () => void (await settled));
 	const application = await openApplication({...parts, validator, metadata, logger});
 	opened.defer(() => application.close());
+	const prepared = await preparing;
+	await application.repositories.refresh();
 	const server = await listen(configuration, {application, logger, opened});
 	const closing = opened.move();
 	const stop = async () => {
