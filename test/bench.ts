@@ -1,6 +1,7 @@
 import {mkdtemp} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {bundleProgram} from '../server/bundler/bundle-program.ts';
 import {installPrograms} from './install/install-programs.ts';
 import {programs} from './install/program.ts';
 import {Children} from './run/children.ts';
@@ -12,6 +13,7 @@ const main = join(import.meta.dirname, 'bench/src/main.ts');
 /** Makes sure of the programs that the benchmarks start, runs them, and gives their exit status. */
 async function bench(words: readonly string[], children: Children): Promise<number> {
 	await installPrograms(programs.bench, path, children.run);
+	await bundleProgram();
 	const folder = await mkdtemp(join(tmpdir(), 'stowage-bench-'));
 	try {
 		return await children.run([process.execPath, '--conditions=@stowage/source', main, ...words], {

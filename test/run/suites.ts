@@ -24,7 +24,7 @@ export const suites: readonly Suite[] = [
 			'{core,server}/src/**/*.test.ts',
 			'{drivers,plugins}/*/src/**/*.test.ts',
 			'test/{bench,kit,servers}/src/**/*.test.ts',
-			'test/{install,run}/**/*.test.ts',
+			'{server/bundler,test/install,test/run}/**/*.test.ts',
 		],
 	},
 	{name: 'spec', programs: programs.spec, parameters: ['test/spec/src/**/*.test.ts', 'examples/*/*.test.ts']},

@@ -2,6 +2,7 @@ import {execFile} from 'node:child_process';
 import {mkdir, readdir, writeFile} from 'node:fs/promises';
 import {join} from 'node:path';
 import {promisify} from 'node:util';
+import {registryProgram} from '@stowage/test-servers/registry-program';
 import test from 'ava';
 import {makeStowageFolder} from './fixtures/stowage-process.ts';
 
@@ -70,8 +71,8 @@ test.serial('a reader who has enough breaks nothing', async t => {
 		join(folder, 'stowage.yaml'),
 		'plugins: [./long.js]\nstorages: {default: {driver: long}}\nbootstrap: {repositories: {}}\n',
 	);
-	const main = join(import.meta.dirname, 'main.js');
-	const command = `"${process.execPath}" --conditions=@stowage/source "${main}" config-schema -c stowage.yaml | head -c 300`;
+	const program = [registryProgram.program, ...registryProgram.parameters].map(word => `"${word}"`).join(' ');
+	const command = `${program} config-schema -c stowage.yaml | head -c 300`;
 	const script = `${command} > /dev/null; echo "\${PIPESTATUS[0]}"`;
 	const {stdout, stderr} = await promisify(execFile)('bash', ['-c', script], {cwd: folder});
 	t.deepEqual([stdout, stderr], ['0\n', '']);

@@ -1,5 +1,5 @@
 import {join} from 'node:path';
-import {freePort, type Stowage, startStowage} from '@stowage/test-servers';
+import {freePort, registryProgram, type Stowage, startStowage} from '@stowage/test-servers';
 import test, {type ExecutionContext} from 'ava';
 import {DockerDaemon} from './engines/docker-daemon.ts';
 import {
@@ -14,7 +14,6 @@ import {Workbench} from './workbench.ts';
 
 const usualHost = 'registry.test';
 const keys = ['docker', 'docker-local'];
-const main = join(import.meta.dirname, '../../../server/src/cli/main.js');
 
 interface PrintedWorld {
 	readonly bench: Workbench;
@@ -37,7 +36,7 @@ async function openPrintedWorld(t: ExecutionContext, program: ProxyProgram, host
 	const registry = await startStowage({folder, configuration});
 	t.teardown(() => registry.process.stop());
 	const [httpsPort, dockerPort, localPort] = [await freePort(), await freePort(), await freePort()];
-	const command = [process.execPath, '--conditions=@stowage/source', main, 'proxy-config', program];
+	const command = [registryProgram.program, ...registryProgram.parameters, 'proxy-config', program];
 	const options = {
 		config: join(folder, 'stowage.yml'),
 		data: join(folder, 'data'),

@@ -1,6 +1,6 @@
-import {join} from 'node:path';
 import {setTimeout as sleep} from 'node:timers/promises';
 import {startOpenidProvider} from '@stowage/test-servers/openid';
+import {registryProgram} from '@stowage/test-servers/registry-program';
 import {startSlapd} from '@stowage/test-servers/slapd';
 import test, {type ExecutionContext} from 'ava';
 import {CommandError} from './command.ts';
@@ -8,7 +8,6 @@ import {DockerDaemon} from './engines/docker-daemon.ts';
 import {runnableContext} from './images.ts';
 import {openRegistryWorld} from './registry-world.ts';
 
-const main = join(import.meta.dirname, '../../../server/src/cli/main.js');
 const settleMs = 60_000;
 
 /** A registry with a directory and an OpenID provider; `team/app` is there, and the group `testers` may read what is in `team`. */
@@ -81,7 +80,7 @@ test('a build gets a token for its own by stowage login, with which skopeo reads
 	const {bench, address, provider} = await openWorld(t);
 	const {registry, prefix} = address.path;
 	const input = await provider.buildToken({claims: {repository: 'team/app'}});
-	const stowage = [process.execPath, '--conditions=@stowage/source', main];
+	const stowage = [registryProgram.program, ...registryProgram.parameters];
 	const printed = await bench.run([...stowage, 'login', registry, '--provider', 'ci', '--id-token-stdin'], {input});
 	const {username, token} = JSON.parse(printed) as {readonly username: string; readonly token: string};
 	const login = ['skopeo', 'login', '--tls-verify=false', '--username', username, '--password-stdin', registry];

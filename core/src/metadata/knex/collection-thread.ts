@@ -39,9 +39,7 @@ export class CollectionThread implements CollectionRecords {
 	#failure: Error | undefined;
 
 	constructor(options: SqliteOptions) {
-		// As sources and as what is published the files are called otherwise.
-		const file = import.meta.url.endsWith('.ts') ? './collection-worker.ts' : './collection-worker.js';
-		this.#worker = new Worker(new URL(file, import.meta.url), {
+		this.#worker = new Worker(new URL(import.meta.resolve('@stowage/core/collection-worker')), {
 			workerData: options,
 			resourceLimits: {maxOldGenerationSizeMb: 64, maxYoungGenerationSizeMb: 4},
 		});

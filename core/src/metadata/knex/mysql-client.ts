@@ -1,9 +1,5 @@
-import {createRequire} from 'node:module';
-import type {Knex} from 'knex';
+import Mysql2Client from 'knex/lib/dialects/mysql2/index.js';
 import type {Connection} from 'mysql2';
-
-// Knex has no types for its dialects.
-const Mysql2Client = createRequire(import.meta.url)('knex/lib/dialects/mysql2/index.js') as typeof Knex.Client;
 
 /**
  * Strict, since otherwise values that do not fit are cut off in silence. Read committed, since a transaction has to see

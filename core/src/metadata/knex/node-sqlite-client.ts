@@ -1,6 +1,5 @@
-import {createRequire} from 'node:module';
 import {DatabaseSync, type SQLInputValue} from 'node:sqlite';
-import type {Knex} from 'knex';
+import SynchronousSqliteClient from 'knex/lib/dialects/better-sqlite3/index.js';
 import {GiveWay} from './give-way.ts';
 
 interface Query {
@@ -14,11 +13,6 @@ interface SqliteSettings {
 	readonly filename: string;
 }
 
-// Knex has no types for its dialects. This one speaks SQLite through a synchronous driver, as node:sqlite is.
-const SynchronousSqliteClient = createRequire(import.meta.url)(
-	'knex/lib/dialects/better-sqlite3/index.js',
-) as typeof Knex.Client;
-
 /** What every connection to the file needs. FULL: a transaction is on the disk when it has been acknowledged. */
 const pragmas = `
 	pragma journal_mode = wal;
@@ -26,7 +20,7 @@ const pragmas = `
 	pragma foreign_keys = on;
 `;
 
-/** A knex dialect for the SQLite that is part of Node. Emits `ran` after each statement. */
+/** The knex dialect of a synchronous driver of SQLite, for the one that is part of Node. Emits `ran` after each statement. */
 export class NodeSqliteClient extends SynchronousSqliteClient {
 	readonly #ways = new WeakMap<DatabaseSync, GiveWay>();
 

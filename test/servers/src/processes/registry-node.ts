@@ -1,5 +1,5 @@
-/** How Node runs the registry, and what is measured of its parts, from the sources: as `npm start` does. */
+/** How Node runs the registry, and what is measured of its parts: as `npm start` does. */
 export const registryNode = {
-	parameters: ['--max-semi-space-size=4', '--conditions=@stowage/source'],
+	parameters: ['--min-semi-space-size=4', '--max-semi-space-size=4'],
 	environment: {MALLOC_ARENA_MAX: '1'},
 } as const;

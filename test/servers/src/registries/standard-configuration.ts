@@ -1,11 +1,11 @@
 import {join} from 'node:path';
 import {freePort} from '../processes/free-port.ts';
 import {answersHttp} from '../processes/answers-http.ts';
+import {registryProgram} from '../processes/registry-program.ts';
 import {ServerProcess} from '../processes/server-process.ts';
 import {type Stowage, startStowage} from './stowage.ts';
 
 const root = join(import.meta.dirname, '../../../..');
-const main = join(root, 'server/src/cli/main.js');
 const file = join(root, 'examples/standard-configuration/stowage.yaml');
 
 export interface StandardConfiguration {
@@ -58,13 +58,14 @@ async function startExample(folder: string, hub: string): Promise<Stowage> {
 	const listen = `127.0.0.1:${port}`;
 	const password = 'stowage-test-password';
 	const process = await ServerProcess.start({
-		program: globalThis.process.execPath,
-		parameters: ['--conditions=@stowage/source', main, 'serve', '--config', file].concat(
+		program: registryProgram.program,
+		parameters: [...registryProgram.parameters, 'serve', '--config', file].concat(
 			['--data', folder],
 			['--listen', listen],
 		),
 		environment: {
 			...globalThis.process.env,
+			...registryProgram.environment,
 			STOWAGE_ADMIN_PASSWORD: password,
 			DOCKER_HUB_URL: hub,
 			DOCKER_HUB_IS_NEAR: 'true',

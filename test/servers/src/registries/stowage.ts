@@ -3,10 +3,8 @@ import {join} from 'node:path';
 import {answersHttp} from '../processes/answers-http.ts';
 import {freePort} from '../processes/free-port.ts';
 import {pinned} from '../processes/pinned.ts';
-import {registryNode} from '../processes/registry-node.ts';
+import {registryProgram} from '../processes/registry-program.ts';
 import {ServerProcess} from '../processes/server-process.ts';
-
-const main = join(import.meta.dirname, '../../../../server/src/cli/main.js');
 
 export interface StowageOptions {
 	/** Gets all of the registry's state, its configuration file and its log. A registry started again in it goes on with what is there. */
@@ -28,7 +26,7 @@ export interface Stowage {
 	readonly process: ServerProcess;
 }
 
-/** Starts the registry from its sources, as a child process on a port of 127.0.0.1, the way its operator does. */
+/** Starts the registry as a child process on a port of 127.0.0.1, the way its operator does. */
 export async function startStowage({folder, configuration = {}, port, cpu}: StowageOptions): Promise<Stowage> {
 	const listened = port ?? (await freePort());
 	const address = `127.0.0.1:${listened}`;
@@ -37,8 +35,7 @@ export async function startStowage({folder, configuration = {}, port, cpu}: Stow
 	const file = join(folder, 'stowage.yml');
 	await writeFile(file, JSON.stringify(configuration, undefined, '\t'));
 	const parameters = [
-		...registryNode.parameters,
-		main,
+		...registryProgram.parameters,
 		'serve',
 		'--config',
 		file,
@@ -48,8 +45,8 @@ export async function startStowage({folder, configuration = {}, port, cpu}: Stow
 		address,
 	];
 	const started = await ServerProcess.start({
-		...pinned(cpu, process.execPath, parameters),
-		environment: {...process.env, ...registryNode.environment, STOWAGE_ADMIN_PASSWORD: password},
+		...pinned(cpu, registryProgram.program, parameters),
+		environment: {...process.env, ...registryProgram.environment, STOWAGE_ADMIN_PASSWORD: password},
 		log: join(folder, 'stowage.log'),
 		ready: () => answersHttp(`http://${address}/v2/`, [200, 401]),
 	});

@@ -32,7 +32,7 @@ export async function measureTransfer(request: TransferRequest): Promise<Transfe
 	const script = join(import.meta.dirname, 'transfer-process.ts');
 	const {stdout} = await promisify(execFile)(
 		process.execPath,
-		[...registryNode.parameters, script, JSON.stringify(request)],
+		[...registryNode.parameters, '--conditions=@stowage/source', script, JSON.stringify(request)],
 		{env: {...process.env, ...registryNode.environment}},
 	);
 	return JSON.parse(stdout) as Transfer;
