@@ -22,8 +22,14 @@ const options = {
 	conditions: ['@stowage/source'],
 	// For packages that are CommonJS.
 	banner: {js: banner},
-	// What packages load if it is there, and is not: drivers of other databases, and modules that need compiling.
-	external: ['better-sqlite3', 'mariadb', 'mysql', 'oracledb', 'pg*', 'sqlite3', 'tedious', 'cpu-features', '*.node'],
+	external: [
+		// A megabyte that who keeps metadata in SQLite does not need.
+		'mysql2',
+		'mysql2/*',
+		// What packages load if it is there, and is not: drivers of other databases, and modules that need compiling.
+		...['better-sqlite3', 'mariadb', 'mysql', 'oracledb', 'pg', 'pg-query-stream', 'sqlite3', 'tedious'],
+		...['cpu-features', '*.node'],
+	],
 	logLevel: 'error',
 	write: false,
 } as const satisfies BuildOptions;
