@@ -10,6 +10,12 @@ const banner = `import {createRequire} from 'node:module'; const require = creat
 /** What is bundled, and the sources of which package each is from. */
 const packages = ['core', 'server', ...foldersIn('drivers'), ...foldersIn('plugins')];
 
+/** What packages load if it is there, and is not: drivers of other databases, and modules that need compiling. */
+const absent = ['better-sqlite3', 'mariadb', 'mysql', 'oracledb', 'pg', 'pg-query-stream', 'sqlite3', 'tedious'].concat(
+	'cpu-features',
+	'*.node',
+);
+
 const options = {
 	absWorkingDir: root,
 	outdir: root,
@@ -22,14 +28,8 @@ const options = {
 	conditions: ['@stowage/source'],
 	// For packages that are CommonJS.
 	banner: {js: banner},
-	external: [
-		// A megabyte that who keeps metadata in SQLite does not need.
-		'mysql2',
-		'mysql2/*',
-		// What packages load if it is there, and is not: drivers of other databases, and modules that need compiling.
-		...['better-sqlite3', 'mariadb', 'mysql', 'oracledb', 'pg', 'pg-query-stream', 'sqlite3', 'tedious'],
-		...['cpu-features', '*.node'],
-	],
+	// mysql2 is a megabyte that who keeps metadata in SQLite does not need.
+	external: absent.concat('mysql2', 'mysql2/*'),
 	logLevel: 'error',
 	write: false,
 } as const satisfies BuildOptions;

@@ -72,19 +72,23 @@ test('a source that is silent while a reader waits is left for another', async t
 });
 
 test('a reader that is slow is not taken for a silent source', async t => {
-	const stream = new ResumingStream(part(0, 1000), {
+	// More than the stream keeps for its reader.
+	const large = Array.from({length: 4}, () => Buffer.alloc(65_536, bytes));
+	const stream = new ResumingStream(Readable.from(large, {objectMode: false}), {
 		...settings,
+		size: 4 * 65_536,
 		reopen: () => Promise.reject(new Error('asked')),
 		patience: 20,
 	});
 	const iterator = stream.iterator();
-	await iterator.next();
+	const {value} = (await iterator.next()) as {readonly value: Buffer};
 	await pause(80);
-	const rest: Buffer[] = [];
+	const rest = [value];
 	for await (const chunk of stream) {
 		rest.push(chunk as Buffer);
 	}
-	t.deepEqual(Buffer.concat(rest), bytes.subarray(7));
+	t.is(value.length, 65_536);
+	t.deepEqual(Buffer.concat(rest), Buffer.concat(large));
 });
 
 test('destroying the stream destroys its source, also one that is being opened', async t => {

@@ -31,7 +31,6 @@ export class ResumingStream extends Readable {
 	readonly #options: Required<ResumingStreamOptions>;
 	readonly #end = new AbortController();
 	#source: Readable;
-	#chunks: AsyncIterator<Buffer>;
 	#offset = 0;
 	#failures = 0;
 	#waiting = false;
@@ -42,14 +41,13 @@ export class ResumingStream extends Readable {
 		super();
 		this.#options = {attempts: 4, delay: 200, patience: 60_000, ...options};
 		this.#source = first;
-		this.#chunks = chunksOf(first);
+		this.#follow(first);
 	}
 
 	override _read(): void {
-		this.#next().then(
-			chunk => this.push(chunk),
-			(error: Error) => this.destroy(error),
-		);
+		this.#waiting = true;
+		this.#watch();
+		this.#source.resume();
 	}
 
 	override _destroy(error: Error | null, done: (error: Error | null) => void): void {
@@ -59,51 +57,53 @@ export class ResumingStream extends Readable {
 		done(error);
 	}
 
-	async #next(): Promise<Buffer | null> {
-		for (;;) {
-			try {
-				const chunk = await this.#received();
-				if (chunk === undefined) {
-					return null;
-				}
-				this.#offset += chunk.length;
-				this.#failures = 0;
-				return chunk;
-			} catch (error) {
-				if (this.#offset === this.#options.size) {
-					return null;
-				}
-				await this.#resumeAfter(error);
+	/** Passes its bytes on while they are wanted, until it has ended in one way or another. */
+	#follow(source: Readable): void {
+		let over = false;
+		const stop = (reason: unknown) => {
+			if (!over) {
+				over = true;
+				this.#stopped(reason);
 			}
-		}
-	}
-
-	/** The next bytes, or undefined after the last. */
-	async #received(): Promise<Buffer | undefined> {
-		this.#watch();
-		try {
-			const {value, done} = await this.#chunks.next();
-			if (done !== true) {
-				return value;
+		};
+		source.on('data', (chunk: Buffer) => {
+			this.#offset += chunk.length;
+			this.#failures = 0;
+			this.#waiting = this.push(chunk);
+			if (this.#waiting) {
+				this.#watch();
+			} else {
+				source.pause();
 			}
-		} finally {
-			this.#waiting = false;
-		}
-		if (this.#offset < this.#options.size) {
-			throw new BrokenTransferError(`the transfer ended after ${this.#offset} of ${this.#options.size} bytes`);
-		}
-		return undefined;
+		});
+		source.once('end', () => stop(undefined));
+		// An error that comes when it is over must not end the process.
+		source.on('error', stop);
+		source.once('close', () => stop(undefined));
+		source.pause();
 	}
 
 	/** One timer for all chunks, and never stopped between them: that is what costs. */
 	#watch(): void {
-		this.#waiting = true;
 		this.#halt ??= setTimeout(() => {
 			if (this.#waiting) {
 				this.#source.destroy(new BrokenTransferError(`nothing came for ${this.#options.patience} ms`));
 			}
 		}, this.#options.patience).unref();
 		this.#halt.refresh();
+	}
+
+	#stopped(reason: unknown): void {
+		if (this.destroyed) {
+			return;
+		}
+		const {size} = this.#options;
+		if (this.#offset >= size) {
+			this.push(null);
+			return;
+		}
+		const early = new BrokenTransferError(`the transfer ended after ${this.#offset} of ${size} bytes`);
+		this.#resumeAfter(reason ?? early).catch((failure: Error) => this.destroy(failure));
 	}
 
 	async #resumeAfter(error: unknown): Promise<void> {
@@ -118,18 +118,15 @@ export class ResumingStream extends Readable {
 		this.#failures += 1;
 		try {
 			this.#source = await reopen(this.#offset, signal);
-			this.#chunks = chunksOf(this.#source);
 		} catch (again) {
 			await this.#resumeAfter(again);
+			return;
 		}
+		this.#follow(this.#source);
 		if (this.destroyed) {
 			this.#source.destroy();
+		} else if (this.#waiting) {
+			this._read();
 		}
 	}
-}
-
-function chunksOf(source: Readable): AsyncIterator<Buffer> {
-	// Whoever waits for a chunk is told; an error that comes when nobody does must not end the process.
-	source.on('error', () => undefined);
-	return source.iterator() as AsyncIterator<Buffer>;
 }
