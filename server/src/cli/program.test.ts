@@ -41,7 +41,9 @@ test.serial('a bad configuration is told with all its lines, and ends with exit 
 			`${file}:1:1: listn: unknown key, did you mean "listen"?\n${file}:3:10: log.level: must be one of "debug", "info", "warn", "error"\n2 problems in the configuration\n`,
 		);
 	}
-	t.deepEqual(await readdir(folder), ['.cache', 'stowage.yaml']);
+	// What was compiled is kept there, unless the environment says where.
+	const made = (await readdir(folder)).filter(name => name !== '.cache');
+	t.deepEqual(made, ['stowage.yaml']);
 });
 
 test.serial('a good configuration is said to be', async t => {
