@@ -85,6 +85,7 @@ export type {CopySource} from './blobs/copy-through/copy-source.ts';
 export {uploadPrefix} from './blobs/blob-keys.ts';
 export {type CollectUnheldBlobsParts, type CollectedBlobs, collectUnheldBlobs} from './blobs/collect-unheld-blobs.ts';
 export {type ExpireIdleUploadsParts, expireIdleUploads} from './blobs/expire-idle-uploads.ts';
+export {freePiece} from './blobs/free-piece.ts';
 export {LiveHashes} from './blobs/live-hashes.ts';
 export {type MoveBlobsParts, type MovedBlobs, moveBlobs} from './blobs/move-blobs.ts';
 export type {ObjectFault} from './blobs/object-fault.ts';

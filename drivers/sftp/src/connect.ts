@@ -2,9 +2,10 @@ import {Socket} from 'node:net';
 import type {Duplex} from 'node:stream';
 import type {Client, ClientChannel, SFTPWrapper} from 'ssh2';
 import {ConnectionError} from './errors.ts';
+import {freePackets} from './free-packets.ts';
 import {Login} from './login.ts';
 import type {LoginOptions, SftpOptions} from './options.ts';
-import {prepareKeys} from './prepare-keys.ts';
+import {quickenCiphers} from './quicken-ciphers.ts';
 
 /** One SSH connection with its SFTP channel. */
 export interface Connection {
@@ -49,10 +50,12 @@ async function openChannel(
 	const {client} = sftp as unknown as {readonly client: Client};
 	const login = new Login(options);
 	const config = await login.configFor(client);
-	prepareKeys(client);
+	quickenCiphers(client);
 	const keepalive = {keepaliveInterval: options.keepaliveSeconds * 1_000, keepaliveCountMax: 3};
 	try {
-		const channel = await sftp.connect({...config, ...keepalive, sock: tunnel ?? openSocket(options, sockets)});
+		const socket = tunnel ?? openSocket(options, sockets);
+		const channel = await sftp.connect({...config, ...keepalive, sock: socket});
+		freePackets(client, channel, socket);
 		return {client, channel};
 	} catch (cause) {
 		throw login.failure(cause);
@@ -62,7 +65,7 @@ async function openChannel(
 async function openTunnel(jump: LoginOptions, target: LoginOptions, sockets: Socket[]): Promise<ClientChannel> {
 	const {default: ssh2} = await import('ssh2');
 	const client = new ssh2.Client();
-	prepareKeys(client);
+	quickenCiphers(client);
 	const login = new Login(jump);
 	const config = await login.configFor(client);
 	const {promise, resolve, reject} = Promise.withResolvers<ClientChannel>();

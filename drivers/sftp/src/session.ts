@@ -78,7 +78,8 @@ export class Session {
 			this.#pending.delete(request);
 			this.#heard = performance.now();
 			if (error === undefined || error === null) {
-				resolve(result as Result);
+				// The library gives parts of what it received, which is free again once this returns.
+				resolve((Buffer.isBuffer(result) ? Buffer.from(result) : result) as Result);
 			} else {
 				reject(isStatus(error) ? new StatusError(asked, error) : lostWhile(asked, error.message));
 			}
