@@ -28,8 +28,8 @@ const options = {
 	conditions: ['@stowage/source'],
 	// For packages that are CommonJS.
 	banner: {js: banner},
-	// mysql2 is a megabyte that who keeps metadata in SQLite does not need.
-	external: absent.concat('mysql2', 'mysql2/*'),
+	// The first two look for files beside their own; mysql2 is a megabyte that who keeps metadata in SQLite does not need.
+	external: absent.concat('open', 'ssh2', 'mysql2', 'mysql2/*'),
 	logLevel: 'error',
 	write: false,
 } as const satisfies BuildOptions;
