@@ -14,5 +14,6 @@ export default {
 	extensions: ['ts'],
 	nodeArguments: ['--conditions=@stowage/source'],
 	timeout: '2m',
-	concurrency: 2,
+	// Two processors, and tests that wait for disks and clocks.
+	concurrency: 3,
 };

@@ -96,7 +96,7 @@ export class MysqlDatabase implements Database {
 	}
 
 	async close(): Promise<void> {
-		await this.knex.destroy();
+		await this.#connections.close();
 	}
 }
 

@@ -7,11 +7,19 @@ interface PoolingClient {
 	releaseConnection(connection: Connection): Promise<void>;
 }
 
+/** Something is asked of a database that has been closed. */
+class DatabaseClosedError extends Error {
+	override readonly name = 'DatabaseClosedError';
+	readonly code = 'DATABASE_CLOSED';
+}
+
 /** Connections of knex's pool, for what knex does not do itself. */
 export class PooledConnections {
+	readonly #knex: Knex;
 	readonly #client: PoolingClient;
 
 	constructor(knex: Knex) {
+		this.#knex = knex;
 		this.#client = knex.client as PoolingClient;
 	}
 
@@ -34,5 +42,12 @@ export class PooledConnections {
 		} finally {
 			await this.release(connection, false);
 		}
+	}
+
+	/** Resolves when those who have a connection have given it back, and all are closed. Nobody gets one from now on. */
+	async close(): Promise<void> {
+		// The pool would let those who ask wait for a minute, and keep the process running as long.
+		this.#client.acquireConnection = () => Promise.reject(new DatabaseClosedError('the database has been closed'));
+		await this.#knex.destroy();
 	}
 }

@@ -168,7 +168,7 @@ export class SqliteDatabase implements Database {
 		if (this.#reader?.isOpen) {
 			this.#reader.close();
 		}
-		await this.knex.destroy();
+		await this.#connections.close();
 	}
 
 	#statement(connection: Connection, sql: string): StatementSync {

@@ -29,6 +29,28 @@ for (const database of databases()) {
 		t.is(await store.settings.find('c'), undefined);
 	});
 
+	test(on('what is asked once the store is closed fails at once, and what had begun is stored'), async t => {
+		const {store, openAnother} = await openMetadataWorld(t, database);
+		const another = await openAnother();
+		const begun = Promise.withResolvers<void>();
+		const goOn = Promise.withResolvers<void>();
+		const transaction = another.transaction(async inner => {
+			await inner.settings.set('a', 1);
+			begun.resolve();
+			await goOn.promise;
+			await inner.settings.set('b', 2);
+		});
+		await begun.promise;
+		const closed = another.close();
+		const late = [another.settings.set('c', 3), another.transaction(inner => inner.settings.set('c', 3))];
+		for (const error of await Promise.all(late.map(asked => t.throwsAsync(asked)))) {
+			t.like(error, {code: 'DATABASE_CLOSED'});
+		}
+		goOn.resolve();
+		await Promise.all([transaction, closed]);
+		t.deepEqual([await store.settings.find('b'), await store.settings.find('c')], [2, undefined]);
+	});
+
 	test(on('a conflict within a transaction can be caught, and the rest is stored'), async t => {
 		const {store} = await openMetadataWorld(t, database);
 		await store.users.insert({name: 'taken', admin: false, disabled: false});
