@@ -54,7 +54,10 @@ export async function openRegistry(parts: OpenRegistryParts): Promise<Registry> 
 	const application = await openApplication({...parts, validator, metadata, logger});
 	opened.defer(() => application.close());
 	const prepared = await preparing;
-	await application.repositories.refresh();
+	if (prepared !== undefined) {
+		// It may have made repositories since these were read.
+		await application.repositories.refresh();
+	}
 	const server = await listen(configuration, {application, logger, opened});
 	const closing = opened.move();
 	const stop = async () => {
