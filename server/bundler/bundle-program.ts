@@ -4,7 +4,8 @@ import {dirname, join} from 'node:path';
 import type {BuildOptions, OutputFile} from 'esbuild';
 
 const root = join(import.meta.dirname, '../..');
-const main = 'server/bundle/main.js';
+/** Written last: its age is that of the bundle. */
+const main = join(root, 'server/bundle/main.js');
 const banner = `import {createRequire} from 'node:module'; const require = createRequire(import.meta.url);`;
 
 /** What is bundled, and the sources of which package each is from. */
@@ -53,14 +54,12 @@ export async function bundleProgram({afresh = false}: BundleProgramOptions = {})
 	if (afresh) {
 		await Promise.all(packages.map(folder => rm(join(root, folder, 'bundle'), {recursive: true, force: true})));
 	}
-	const inOrder = Map.groupBy(outputFiles, ({path}) => path === join(root, main));
-	await Promise.all((inOrder.get(false) ?? []).map(keep));
-	// The file by which the bundle's age is told.
-	await Promise.all((inOrder.get(true) ?? []).map(keep));
+	await Promise.all(outputFiles.filter(({path}) => path !== main).map(keep));
+	await Promise.all(outputFiles.filter(({path}) => path === main).map(keep));
 }
 
 function isNewer(): boolean {
-	const made = statSync(join(root, main), {throwIfNoEntry: false});
+	const made = statSync(main, {throwIfNoEntry: false});
 	if (made === undefined) {
 		return false;
 	}
@@ -78,7 +77,7 @@ function entriesBelow(folder: string): string[] {
 
 /** What the packages export under the condition of the bundle, and the program itself. */
 async function entryPoints(): Promise<{in: string; out: string}[]> {
-	const entries = [toEntry('server/src/cli/main.js', main)];
+	const entries = [toEntry('server/src/cli/main.js', 'server/bundle/main.js')];
 	for (const folder of packages) {
 		const {exports} = JSON.parse(await readFile(join(root, folder, 'package.json'), 'utf8')) as {
 			readonly exports: Readonly<Record<string, Readonly<Record<string, string>>>>;
