@@ -1,5 +1,6 @@
 import {join} from 'node:path';
-import {freePort, registryProgram, type Stowage, startStowage} from '@stowage/test-servers';
+import {freePort, type Stowage, startStowage} from '@stowage/test-servers';
+import {registryProgram} from '@stowage/test-servers/registry-program';
 import test, {type ExecutionContext} from 'ava';
 import {DockerDaemon} from './engines/docker-daemon.ts';
 import {

@@ -5,7 +5,6 @@ export {freePort} from './processes/free-port.ts';
 export {pinned} from './processes/pinned.ts';
 export {ProcessFailure} from './processes/process-failure.ts';
 export {pythonFile} from './processes/python-environment.ts';
-export {registryProgram} from './processes/registry-program.ts';
 export {ServerProcess, type ServerProcessOptions} from './processes/server-process.ts';
 export {serveHttp} from './processes/serve-http.ts';
 export {type DockerRegistry, startDockerRegistry} from './registries/docker-registry.ts';
