@@ -22,6 +22,7 @@ export {type V1ImageId, findV1ImageId, mostV1Ancestors, parseV1ImageId} from './
 export {isAddressRange} from './outbound/address-guard.ts';
 
 export {destroyOnAbort} from './storage/destroy-on-abort.ts';
+export {takePieces} from './storage/take-pieces.ts';
 export type * from './storage/driver.ts';
 export {httpStatusMeanings} from './storage/http-status-meanings.ts';
 export {type MemoryBackend, createMemoryBackend, createMemoryDriver, memoryDriver} from './storage/memory-driver.ts';

@@ -1,5 +1,7 @@
 import {Readable} from 'node:stream';
 import test from 'ava';
+import {DigestBuilder} from '../oci/digest.ts';
+import type {UploadBody} from '../storage/driver.ts';
 import {ReceivedBody} from './received-body.ts';
 
 const ready = () => undefined;
@@ -38,6 +40,39 @@ test('a body that its sender still looks at has nothing to release', t => {
 	t.false('release' in body.stream);
 	body.close();
 });
+
+test('a body whose bytes nobody has to see writes itself where the driver wants them', async t => {
+	const source: UploadBody = new Readable({read: () => undefined});
+	source.writeInto = async () => 1234;
+	const body = new ReceivedBody(source, {ready});
+	t.is(await body.stream.writeInto?.(() => Promise.reject(new Error('opened'))), 1234);
+	t.is(body.bytes, 1234);
+	body.close();
+});
+
+test('bytes that are to be hashed or counted pass', t => {
+	const source: UploadBody = new Readable({read: () => undefined});
+	source.writeInto = async () => 1234;
+	for (const options of [{hash: new DigestBuilder('sha256')}, {size: 1234}]) {
+		const body = new ReceivedBody(source, {ready, ...options});
+		t.false('writeInto' in body.stream);
+		body.close();
+	}
+});
+
+for (const fault of ['body', 'claim'] as const) {
+	test(`a ${fault} that is lost while the body writes itself breaks the stream`, async t => {
+		const source: UploadBody = new Readable({read: () => undefined});
+		const lost = new Error('lost');
+		source.writeInto = () => (fault === 'body' ? Promise.reject(lost) : Promise.resolve(10));
+		const body = new ReceivedBody(source, {ready: () => (fault === 'claim' ? Promise.reject(lost) : undefined)});
+		const error = await t.throwsAsync(body.stream.writeInto!(() => Promise.reject(new Error('opened'))));
+		t.is(error, lost);
+		t.is(body.stream.errored, lost);
+		t.is(body.bytes, 0);
+		body.close();
+	});
+}
 
 test('a sender that breaks off after all is over is nobody’s trouble', async t => {
 	const source = new Readable({read: () => undefined});

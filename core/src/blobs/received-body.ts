@@ -1,7 +1,9 @@
+import type {FileHandle} from 'node:fs/promises';
 import {Readable, finished} from 'node:stream';
 import type {DigestBuilder} from '../oci/digest.ts';
 import {RegistryError} from '../oci/registry-error.ts';
 import type {UploadBody} from '../storage/driver.ts';
+import type {Abortable} from '../types/abortable.ts';
 import {freePiece} from './free-piece.ts';
 import type {AppendOptions} from './upload.ts';
 
@@ -40,6 +42,10 @@ export class ReceivedBody {
 		} else if (body.release !== undefined) {
 			this.stream.release = piece => body.release?.(piece);
 		}
+		// Bytes that nobody has to see need not pass here.
+		if (body.writeInto !== undefined && options.hash === undefined && options.size === undefined) {
+			this.stream.writeInto = (open, options) => this.#writeInto(open, options);
+		}
 		// What breaks is told by the driver's rejection and by `broken`; without a listener it would end the process, also when
 		// the client leaves after all is over.
 		this.stream.on('error', () => undefined);
@@ -69,6 +75,18 @@ export class ReceivedBody {
 		this.#forget();
 		this.#body.off('data', this.#take).pause();
 		this.stream.destroy();
+	}
+
+	async #writeInto(open: () => Promise<FileHandle>, options?: Abortable): Promise<number | undefined> {
+		try {
+			const written = await this.#body.writeInto?.(open, options);
+			await this.#options.ready();
+			this.#bytes += written ?? 0;
+			return written;
+		} catch (error) {
+			this.stream.destroy(error as Error);
+			throw error;
+		}
 	}
 
 	#goOn(): void {

@@ -32,6 +32,13 @@ export interface UploadBody extends Readable {
 	 * piece and will not look at it again; one that does not call it does nothing wrong. Often absent.
 	 */
 	release?(piece: Uint8Array): void;
+	/**
+	 * Writes all of itself into the empty file that `open` opens, from its beginning, and resolves to the size. Undefined
+	 * when it is to be read instead, as always when this is absent. For a driver whose objects are files: a body that is read
+	 * by others while it comes then needs no file of its own beside. The handle is the body's to close; once settled, it
+	 * writes no more, and what it wrote is not synced.
+	 */
+	writeInto?(open: () => Promise<FileHandle>, options?: Abortable): Promise<number | undefined>;
 }
 
 export interface TransferOptions extends Abortable {

@@ -107,7 +107,9 @@ export class FilesystemDriver implements StorageDriver {
 		signal?.throwIfAborted();
 		await using handle = await this.#openPart(key);
 		await cut(handle, key, offset);
-		const end = await writeBatches(handle, body, offset, {signal, durable: this.durable, budget: this.#budget});
+		const end =
+			(offset === 0 ? await this.#takeWhole(key, handle, body, {signal}) : undefined) ??
+			(await writeBatches(handle, body, offset, {signal, durable: this.durable, budget: this.#budget}));
 		if (offset === 0) {
 			await this.#root.sync(dirname(this.#partOf(key)));
 		}
@@ -157,6 +159,15 @@ export class FilesystemDriver implements StorageDriver {
 		const path = this.#partOf(key);
 		await this.#root.verify(dirname(path));
 		return openFile(path, constants.O_RDWR);
+	}
+
+	/** Size of a body that writes itself; undefined when it is to be read. */
+	async #takeWhole(key: string, handle: FileHandle, body: UploadBody, options: Abortable): Promise<number | undefined> {
+		const size = await body.writeInto?.(() => this.#openPart(key), options);
+		if (size !== undefined) {
+			await this.#sync(handle);
+		}
+		return size;
 	}
 
 	async #sync(handle: FileHandle): Promise<void> {

@@ -1,6 +1,5 @@
 import type {FileHandle} from 'node:fs/promises';
-import {finished} from 'node:stream';
-import {type Abortable, type UploadBody, destroyOnAbort} from '@stowage/core';
+import {type Abortable, type UploadBody, destroyOnAbort, takePieces} from '@stowage/core';
 import type {BatchBudget} from './batch-budget.ts';
 import {EarlySync} from './early-sync.ts';
 
@@ -32,33 +31,11 @@ export async function writeBatches(
 	});
 	using _abort = destroyOnAbort(body, signal);
 	try {
-		await gather(body, writer);
+		await takePieces(body, piece => writer.add(piece));
 		signal?.throwIfAborted();
 		return await writer.end();
 	} finally {
 		await writer.settled();
-	}
-}
-
-/** Resolves once all of the body was added. Listens instead of iterating, which costs a promise or two for each piece. */
-async function gather(body: UploadBody, writer: BatchWriter): Promise<void> {
-	const {promise, resolve, reject} = Promise.withResolvers<void>();
-	let room: Promise<void> | undefined;
-	const take = (chunk: Uint8Array) => {
-		room = writer.add(chunk);
-		if (room !== undefined) {
-			body.pause();
-			room.then(() => body.resume(), reject);
-		}
-	};
-	const forget = finished(body, {writable: false}, error => (error ? reject(error) : resolve()));
-	body.on('data', take);
-	try {
-		await promise;
-		await room;
-	} finally {
-		forget();
-		body.off('data', take).pause();
 	}
 }
 

@@ -1,5 +1,8 @@
+import {mkdtemp, open, readFile, rm} from 'node:fs/promises';
+import {tmpdir} from 'node:os';
+import {join} from 'node:path';
 import {Readable} from 'node:stream';
-import {type StorageDriver, createMemoryBackend, createMemoryDriver} from '@stowage/core';
+import {type StorageDriver, type UploadBody, createMemoryBackend, createMemoryDriver} from '@stowage/core';
 import test from 'ava';
 import {storageDriverSuite} from './storage-driver-suite.ts';
 
@@ -59,6 +62,24 @@ const faults: Readonly<
 			},
 		}),
 		/a new upload stands at zero/,
+	],
+	'takes a body that writes itself for the whole object': [
+		good => ({
+			async appendUpload(state, body: UploadBody, options) {
+				if (body.writeInto === undefined) {
+					return good.appendUpload(state, body, options);
+				}
+				const folder = await mkdtemp(join(tmpdir(), 'stowage-faults-'));
+				try {
+					await body.writeInto(() => open(join(folder, 'file'), 'w'));
+					const bytes = await readFile(join(folder, 'file'));
+					return await good.appendUpload({...state, offset: 0}, Readable.from([bytes]), options);
+				} finally {
+					await rm(folder, {recursive: true});
+				}
+			},
+		}),
+		/stored whole, first or later/,
 	],
 	'shows an upload before it is sealed': [
 		good => ({

@@ -1,14 +1,16 @@
-import {Readable, addAbortSignal} from 'node:stream';
-import {setTimeout as sleep} from 'node:timers/promises';
-import {type Digest, DigestBuilder, digestAlgorithm} from '../../oci/digest.ts';
-import {RegistryError} from '../../oci/registry-error.ts';
-import {discardBody} from '../../outbound/discard-body.ts';
+import type {FileHandle} from 'node:fs/promises';
+import type {Readable} from 'node:stream';
+import type {Digest} from '../../oci/digest.ts';
+import type {Abortable} from '../../types/abortable.ts';
 import type {ByteRange} from '../../types/byte-range.ts';
 import type {Logger} from '../../types/logger.ts';
+import {unlessAborted} from '../../types/unless-aborted.ts';
 import type {ExpectedBlob} from '../blob-store.ts';
+import {BlobReceiver} from './blob-receiver.ts';
 import type {CopySource} from './copy-source.ts';
 import {Spool} from './spool.ts';
-import {type Followed, TransferReader} from './transfer-reader.ts';
+import {type Fillable, StoreReader} from './store-reader.ts';
+import {TransferReader} from './transfer-reader.ts';
 
 export interface BlobTransferParts {
 	readonly expected: ExpectedBlob;
@@ -21,12 +23,9 @@ export interface BlobTransferParts {
 
 /** So many bytes at the end are kept back until the digest is found right. */
 const withheld = 1024;
-/** A source that breaks again and again without giving anything is given up. */
-const fruitlessTries = 5;
-const mostTries = 100;
 
 /** One blob on its way from a source to the storage, and to everybody who asks for it meanwhile. */
-export class BlobTransfer implements Followed {
+export class BlobTransfer implements Fillable {
 	readonly digest: Digest;
 	readonly size: number;
 	/** Resolves when the first byte can be expected; rejects with what the source says instead. */
@@ -35,23 +34,27 @@ export class BlobTransfer implements Followed {
 	readonly verified: Promise<void>;
 	readonly #parts: BlobTransferParts;
 	readonly #spool: Spool;
-	readonly #opening = Promise.withResolvers<void>();
+	readonly #receiver: BlobReceiver;
 	readonly #stopped = new AbortController();
 	readonly #waiting = new Set<() => void>();
 	/** What is to be done once the blob is stored, by whom it is done for. */
 	readonly #followers = new Map<string, () => Promise<unknown>>();
+	/** Readers are told once of all that came in one turn of the event loop. */
+	#waking: NodeJS.Immediate | undefined;
 	#right = false;
 	#stored = false;
 	#failure: {readonly reason: unknown} | undefined;
 
 	constructor(parts: BlobTransferParts) {
-		({digest: this.digest, size: this.size} = parts.expected);
+		const {expected, source, logger} = parts;
+		({digest: this.digest, size: this.size} = expected);
 		this.#parts = parts;
-		this.#spool = new Spool(parts.spoolFolder, {givenAway: parts.source.givenAway});
-		this.opened = this.#opening.promise;
+		this.#spool = new Spool(parts.spoolFolder, {givenAway: source.givenAway});
+		const append = (chunk: Buffer) => this.#append(chunk);
+		this.#receiver = new BlobReceiver({expected, source, append, logger, signal: this.#stopped.signal});
+		this.opened = this.#receiver.opened;
 		this.verified = this.#receive();
-		// Whoever waits for them is told; nobody may be waiting.
-		this.opened.catch(() => undefined);
+		// Whoever waits for it is told; nobody may be waiting.
 		this.verified.catch(() => undefined);
 	}
 
@@ -76,11 +79,12 @@ export class BlobTransfer implements Followed {
 			return;
 		}
 		try {
-			await store(this.read({start: 0, end: this.size}), this.digest, this.#stopped.signal);
+			await store(this.#readToStore(), this.digest, this.#stopped.signal);
 			await this.verified;
 			this.#stored = true;
 			await Promise.all([...this.#followers.values()].map(follow => follow()));
 		} catch (error) {
+			this.#spool.needsOwnFile();
 			logger.warn({err: this.#failure?.reason ?? error, blob: this.digest}, 'a blob from upstream could not be kept');
 			await this.verified.catch(() => undefined);
 		} finally {
@@ -131,9 +135,23 @@ export class BlobTransfer implements Followed {
 		this.#spool.giveBack(part);
 	}
 
+	async fill(open: () => Promise<FileHandle>, {signal}: Abortable = {}): Promise<number | undefined> {
+		const complete = () => unlessAborted(this.verified, signal);
+		return (await this.#spool.fill(open, complete)) ? this.size : undefined;
+	}
+
+	needsOwnFile(): void {
+		this.#spool.needsOwnFile();
+	}
+
 	leave(wake: () => void): void {
 		this.#waiting.delete(wake);
 		this.#letGo();
+	}
+
+	#readToStore(): Readable {
+		this.#spool.retain();
+		return new StoreReader(this, {start: 0, end: this.size});
 	}
 
 	#letGo(): void {
@@ -144,155 +162,29 @@ export class BlobTransfer implements Followed {
 
 	async #receive(): Promise<void> {
 		try {
-			const hash = new DigestBuilder(digestAlgorithm(this.digest));
-			await this.#receiveAll(hash);
-			if (hash.digest() !== this.digest) {
-				throw wrongBytes(this.digest, 'the upstream gave other bytes than the digest says');
-			}
+			await this.#receiver.run();
 			this.#right = true;
-		} catch (error) {
-			const reason = error instanceof BreakError ? brokenOff(error, this.digest) : error;
+		} catch (reason) {
 			this.#failure = {reason};
-			this.#opening.reject(reason);
 			throw reason;
 		} finally {
 			this.#wakeAll();
 		}
 	}
 
-	async #receiveAll(hash: DigestBuilder): Promise<void> {
-		let body: Readable | undefined = await this.#open(0);
-		this.#opening.resolve();
-		for (let [tries, fruitless] = [1, 0]; ; tries++) {
-			const before = this.received;
-			try {
-				body ??= await this.#reopen();
-				await this.#receiveFrom(body, hash);
-				return;
-			} catch (error) {
-				fruitless = this.received > before ? 0 : fruitless + 1;
-				if (!isBreak(error) || this.#stopped.signal.aborted || fruitless > fruitlessTries || tries > mostTries) {
-					throw error;
-				}
-				this.#parts.logger.info({err: error, blob: this.digest, received: this.received}, 'upstream broke off');
-			} finally {
-				if (body !== undefined) {
-					discardBody(body);
-				}
-			}
-			body = undefined;
-			await sleep(100 * 2 ** fruitless * (0.5 + Math.random()), undefined, {signal: this.#stopped.signal});
-		}
-	}
-
-	/** Whoever broke off may need a while until he answers again. */
-	async #reopen(): Promise<Readable> {
-		try {
-			return await this.#open(this.received);
-		} catch (error) {
-			throw new BreakError(error);
-		}
-	}
-
-	/** A source that cannot begin in the middle is read from its beginning again. */
-	async #open(offset: number): Promise<Readable> {
-		const {source} = this.#parts;
-		const {signal} = this.#stopped;
-		const body = await source.open(signal, offset);
-		if (body !== undefined) {
-			return body;
-		}
-		const whole = offset === 0 ? undefined : await source.open(signal, 0);
-		if (whole === undefined) {
-			throw new Error('the source of a blob cannot be read from its beginning');
-		}
-		return skip(whole, offset);
-	}
-
-	async #receiveFrom(body: Readable, hash: DigestBuilder): Promise<void> {
-		if (this.received === this.size) {
-			return;
-		}
-		addAbortSignal(this.#stopped.signal, body);
-		try {
-			for await (const chunk of body.iterator({destroyOnReturn: false}) as AsyncIterable<Buffer>) {
-				await this.#receiveChunk(chunk, hash);
-				if (this.received === this.size) {
-					return;
-				}
-			}
-		} catch (error) {
-			throw error instanceof RegistryError || error instanceof SpoolError ? error : new BreakError(error);
-		}
-		throw new BreakError(new Error(`the body ended after ${this.received} of ${this.size} bytes`));
-	}
-
-	#receiveChunk(chunk: Buffer, hash: DigestBuilder): Promise<void> | undefined {
-		if (this.received + chunk.length > this.size) {
-			throw wrongBytes(this.digest, 'the upstream gave more bytes than the blob has');
-		}
-		hash.update(chunk);
-		try {
-			const full = this.#spool.append(chunk);
-			this.#wakeAll();
-			return full?.catch((error: unknown) => {
-				throw new SpoolError(error);
-			});
-		} catch (error) {
-			throw new SpoolError(error);
-		}
+	#append(chunk: Buffer): Promise<void> | undefined {
+		const full = this.#spool.append(chunk);
+		this.#waking ??= setImmediate(() => this.#wakeAll());
+		return full;
 	}
 
 	#wakeAll(): void {
+		clearImmediate(this.#waking);
+		this.#waking = undefined;
 		const waiting = [...this.#waiting];
 		this.#waiting.clear();
 		for (const wake of waiting) {
 			wake();
 		}
 	}
-}
-
-/** The source stopped before its end: it may be asked to go on. */
-class BreakError extends Error {
-	readonly code = 'SOURCE_BROKE_OFF';
-
-	constructor(cause: unknown) {
-		super(`the source of a blob broke off: ${cause instanceof Error ? cause.message : String(cause)}`, {cause});
-		this.name = 'BreakError';
-	}
-}
-
-class SpoolError extends Error {
-	readonly code = 'SPOOL_FAILED';
-
-	constructor(cause: unknown) {
-		super(`a blob could not be spooled: ${cause instanceof Error ? cause.message : String(cause)}`, {cause});
-		this.name = 'SpoolError';
-	}
-}
-
-function isBreak(error: unknown): boolean {
-	return error instanceof BreakError;
-}
-
-function brokenOff(cause: BreakError, digest: Digest): RegistryError {
-	return new RegistryError('UNAVAILABLE', 'the upstream broke off', {status: 502, detail: {digest}, cause});
-}
-
-function wrongBytes(digest: Digest, message: string): RegistryError {
-	return new RegistryError('UNAVAILABLE', message, {status: 502, detail: {digest}});
-}
-
-/** The stream without its first bytes. */
-function skip(body: Readable, bytes: number): Readable {
-	const rest = async function* () {
-		let left = bytes;
-		for await (const chunk of body as AsyncIterable<Buffer>) {
-			if (left < chunk.length) {
-				yield chunk.subarray(left);
-			}
-			left = Math.max(0, left - chunk.length);
-		}
-	};
-	return Readable.from(rest());
 }

@@ -1,4 +1,5 @@
-import {NamelessFile} from './nameless-file.ts';
+import type {FileHandle} from 'node:fs/promises';
+import {SpoolFiles} from './spool-files.ts';
 import {SpoolPiece} from './spool-piece.ts';
 
 const kibibyte = 1024;
@@ -15,11 +16,11 @@ const fewReaders = 16;
 const smallPiece = 8 * kibibyte;
 
 /**
- * Bytes that are read by many while they come: the last of them from memory, those before from a nameless file. Small
- * contents need no file at all.
+ * Bytes that are read by many while they come: the last of them from memory, those before from a file, which is nameless
+ * unless the storage lends the one that is to keep them. Small contents need no nameless file at all.
  */
 export class Spool {
-	readonly #folder: () => Promise<string>;
+	readonly #files: SpoolFiles;
 	readonly #givenAway: boolean;
 	/** In order, without gaps, from `#written` on. */
 	#pieces: SpoolPiece[] = [];
@@ -30,12 +31,11 @@ export class Spool {
 	#written = 0;
 	#spilling: Promise<void> | undefined;
 	#failure: {readonly reason: unknown} | undefined;
-	#file: NamelessFile | undefined;
 	#users = 1;
 
 	/** `givenAway` tells that nobody else looks at what is appended, so that its memory may be freed. */
 	constructor(folder: () => Promise<string>, {givenAway = false}: {readonly givenAway?: boolean} = {}) {
-		this.#folder = folder;
+		this.#files = new SpoolFiles(folder);
 		this.#givenAway = givenAway;
 	}
 
@@ -59,11 +59,30 @@ export class Spool {
 		if (this.#size - this.#written <= mostKept) {
 			return undefined;
 		}
-		this.#spilling ??= this.#spill().then(
-			() => (this.#spilling = undefined),
-			(reason: unknown) => void (this.#failure = {reason}),
-		);
-		return this.#size - this.#written > 2 * mostKept ? this.#spilling.then(() => this.#throwIfFailed()) : undefined;
+		const spilling = this.#startSpill(kept);
+		return this.#size - this.#written > 2 * mostKept ? spilling.then(() => this.#throwIfFailed()) : undefined;
+	}
+
+	/**
+	 * Has all bytes written to the file that `open` opens, and resolves to true once `complete` has and all are in it. To
+	 * false when others are in another file already. Once settled, nothing is written to it any more.
+	 */
+	async fill(open: () => Promise<FileHandle>, complete: () => Promise<unknown>): Promise<boolean> {
+		if (!(await this.#files.lend(open))) {
+			return false;
+		}
+		try {
+			const filled = complete().then(() => this.#flush());
+			await Promise.race([filled, this.#files.lentFailure]);
+			return true;
+		} finally {
+			await this.#files.leave();
+		}
+	}
+
+	/** Nobody will call {@link fill}. */
+	needsOwnFile(): void {
+		this.#files.decline();
 	}
 
 	/** Some bytes from `position` on, which must be less than `size`: one at least, and none from `end` on. */
@@ -105,7 +124,7 @@ export class Spool {
 		await this.#spilling;
 		this.#pieces.forEach(piece => piece.release());
 		this.#pieces = [];
-		await this.#file?.close();
+		await this.#files.close();
 	}
 
 	#throwIfFailed(): void {
@@ -146,11 +165,25 @@ export class Spool {
 		return this.#pieces[low] as SpoolPiece;
 	}
 
-	async #spill(): Promise<void> {
-		this.#file ??= await NamelessFile.open(await this.#folder());
-		while (this.#size - this.#written > kept) {
-			const batch = this.#oldest(this.#size - this.#written - kept);
-			await this.#file.write(
+	/** Writes all but the last bytes to the file, unless that is being done. Never rejects. */
+	#startSpill(keep: number): Promise<void> {
+		this.#spilling ??= this.#spill(keep).then(
+			() => (this.#spilling = undefined),
+			(reason: unknown) => void (this.#failure = {reason}),
+		);
+		return this.#spilling;
+	}
+
+	async #flush(): Promise<void> {
+		await this.#spilling;
+		await this.#startSpill(0);
+		this.#throwIfFailed();
+	}
+
+	async #spill(keep: number): Promise<void> {
+		while (this.#size - this.#written > keep) {
+			const batch = this.#oldest(this.#size - this.#written - keep);
+			await this.#files.write(
 				batch.map(({bytes}) => bytes),
 				this.#written,
 			);
@@ -170,7 +203,7 @@ export class Spool {
 	}
 
 	async #readFile(start: number, end: number): Promise<Buffer> {
-		const part = await (this.#file as NamelessFile).read(start, end);
+		const part = await this.#files.read(start, end);
 		this.#lent.set(part, new SpoolPiece(start, part, true));
 		return part;
 	}

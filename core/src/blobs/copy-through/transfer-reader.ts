@@ -20,6 +20,8 @@ export class TransferReader extends Readable implements UploadBody {
 	readonly #followed: Followed;
 	readonly #end: number;
 	#position: number;
+	/** For bytes that are on their way: what follows them must not be taken before. */
+	#waits = false;
 	readonly #wake = () => this.#next();
 
 	constructor(followed: Followed, {start, end}: ByteRange) {
@@ -44,34 +46,44 @@ export class TransferReader extends Readable implements UploadBody {
 		callback(error);
 	}
 
+	/** As many pieces as there are, until nobody wants more. */
 	#next(): void {
-		if (this.destroyed) {
-			return;
-		}
-		if (this.#position >= this.#end) {
-			this.push(null);
-			return;
-		}
 		try {
-			const taken = this.#followed.take(this.#position, this.#end, this.#wake);
-			if (taken instanceof Promise) {
-				taken.then(
-					bytes => this.#give(bytes),
-					(error: Error) => this.destroy(error),
-				);
-			} else if (taken !== undefined) {
-				this.#give(taken);
+			while (!this.destroyed && !this.#waits) {
+				if (this.#position >= this.#end) {
+					this.push(null);
+					return;
+				}
+				const taken = this.#followed.take(this.#position, this.#end, this.#wake);
+				if (taken instanceof Promise) {
+					void this.#giveLater(taken);
+					return;
+				}
+				if (taken === undefined || !this.#give(taken)) {
+					return;
+				}
 			}
 		} catch (error) {
 			this.destroy(error as Error);
 		}
 	}
 
-	#give(bytes: Buffer): void {
-		if (this.destroyed) {
-			return;
+	async #giveLater(taken: Promise<Buffer>): Promise<void> {
+		this.#waits = true;
+		try {
+			const bytes = await taken;
+			this.#waits = false;
+			if (!this.destroyed && this.#give(bytes)) {
+				this.#next();
+			}
+		} catch (error) {
+			this.destroy(error as Error);
 		}
+	}
+
+	/** Whether more is wanted. */
+	#give(bytes: Buffer): boolean {
 		this.#position += bytes.length;
-		this.push(bytes);
+		return this.push(bytes);
 	}
 }

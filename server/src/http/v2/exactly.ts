@@ -1,4 +1,6 @@
-/** Passes on what comes. Throws when it is more or less than `size` bytes: a short body must never look like a whole one. */
+import {wrongSize} from './wrong-size.ts';
+
+/** Passes on what comes. Throws when it is more or less than `size` bytes. */
 export async function* exactly(size: number, source: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array, void> {
 	let passed = 0;
 	for await (const piece of source) {
@@ -9,6 +11,6 @@ export async function* exactly(size: number, source: AsyncIterable<Uint8Array>):
 		yield piece;
 	}
 	if (passed !== size) {
-		throw new Error(`the storage gave ${passed > size ? 'more than' : 'only'} ${passed} of ${size} bytes`);
+		throw wrongSize(passed, size);
 	}
 }

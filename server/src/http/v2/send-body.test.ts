@@ -4,6 +4,7 @@ import {type IncomingMessage, type ServerResponse, createServer, get} from 'node
 import type {AddressInfo} from 'node:net';
 import {Readable} from 'node:stream';
 import {buffer} from 'node:stream/consumers';
+import {setTimeout as sleep} from 'node:timers/promises';
 import type {UploadBody} from '@stowage/core';
 import test, {type ExecutionContext} from 'ava';
 import {sendBody} from './send-body.ts';
@@ -57,4 +58,49 @@ test('a client that leaves while nothing comes ends the body', async t => {
 	request.on('error', () => undefined);
 	await t.throwsAsync(outcome, {name: 'AbortError'});
 	t.true(body.destroyed);
+});
+
+for (const [title, size] of [
+	['fewer', 100_001],
+	['more', 99_999],
+] as const) {
+	test(`a body of ${title} bytes than were said is an error, and no whole answer`, async t => {
+		const body = Readable.from([randomBytes(50_000), randomBytes(50_000)]);
+		const {url, outcome} = await serve(t, response => {
+			response.setHeader('Content-Length', size);
+			return sendBody({kind: 'bytes', size, body}, response, new AbortController().signal);
+		});
+		const [response] = (await once(get(url), 'response')) as [IncomingMessage];
+		await t.throwsAsync(buffer(response));
+		await t.throwsAsync(outcome, {message: /100000 of/});
+		t.true(body.destroyed);
+	});
+}
+
+test('no more is read than a client takes', async t => {
+	const left = new AbortController();
+	const piece = randomBytes(64 * 1024);
+	let given = 0;
+	const body = new Readable({
+		read() {
+			given += piece.length;
+			this.push(piece);
+		},
+	});
+	const {url, outcome} = await serve(t, response => {
+		response.on('close', () => left.abort());
+		return sendBody({kind: 'bytes', size: 1024 ** 3, body}, response, left.signal);
+	});
+	const request = get(url);
+	request.on('error', () => undefined);
+	const [response] = (await once(request, 'response')) as [IncomingMessage];
+	let before = -1;
+	while (before !== given) {
+		before = given;
+		await sleep(300);
+	}
+	// What the sockets of both sides hold is the system's.
+	t.true(given < 64 * 1024 ** 2, `${given} bytes`);
+	response.destroy();
+	await t.throwsAsync(outcome, {name: 'AbortError'});
 });

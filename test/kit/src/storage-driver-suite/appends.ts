@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import {Readable} from 'node:stream';
-import {inOddPieces, patternBytes} from './bodies.ts';
+import {BrokenBody, breakingInFile, inOddPieces, patternBytes, writingItself} from './bodies.ts';
 import type {Topic} from './suite-case.ts';
 
 const maxStateLength = 1024 * 1024;
@@ -39,6 +39,22 @@ export const appends: Topic = (define, {partSize}) => {
 		);
 		await world.seal(state);
 		assert.ok(bytes.equals(await world.bytes(world.key('object'))));
+	});
+
+	define('a body that can write itself into a file is stored whole, first or later', async world => {
+		const bytes = patternBytes(partSize + 3);
+		const first = await world.append(await world.create(world.key('object')), writingItself(bytes));
+		assert.equal(first.offset, bytes.length);
+		const second = await world.append(first, writingItself(patternBytes(10, 2)));
+		await world.seal(second);
+		assert.ok(Buffer.concat([bytes, patternBytes(10, 2)]).equals(await world.bytes(world.key('object'))));
+	});
+
+	define('nothing stays of a body that broke while it wrote itself', async world => {
+		const state = await world.create(world.key('object'));
+		await assert.rejects(world.append(state, breakingInFile(patternBytes(5_000, 3))), BrokenBody);
+		await world.seal(await world.append(state, writingItself(patternBytes(1_000))));
+		assert.ok(patternBytes(1_000).equals(await world.bytes(world.key('object'))));
 	});
 
 	define('a new upload stands at zero and says its key', async world => {

@@ -1,4 +1,5 @@
 import {Readable} from 'node:stream';
+import type {UploadBody} from '@stowage/core';
 
 /** Bytes that look random and are the same in every run for the same `seed`. */
 export function patternBytes(size: number, seed = 1): Buffer {
@@ -18,6 +19,28 @@ const oddSizes = [1, 7, 65_536, 3, 4_096, 100_003, 16_384];
 /** The bytes as a stream that keeps to no size of piece. */
 export function inOddPieces(bytes: Buffer): Readable {
 	return Readable.from(oddPieces(bytes), {objectMode: false});
+}
+
+/** Writes itself into a file where a driver offers one, and can be read as well. */
+export function writingItself(bytes: Buffer): UploadBody {
+	const body: UploadBody = inOddPieces(bytes);
+	body.writeInto = async open => {
+		await using file = await open();
+		await file.write(bytes, 0, bytes.length, 0);
+		return bytes.length;
+	};
+	return body;
+}
+
+/** Breaks with {@link BrokenBody} while it writes itself. */
+export function breakingInFile(bytes: Buffer): UploadBody {
+	const body: UploadBody = breakingAfter(bytes);
+	body.writeInto = async open => {
+		await using file = await open();
+		await file.write(bytes, 0, bytes.length, 0);
+		throw new BrokenBody('the body broke off');
+	};
+	return body;
 }
 
 /** Breaks with {@link BrokenBody} once it has given all `bytes`. */

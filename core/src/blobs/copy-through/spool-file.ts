@@ -1,20 +1,12 @@
-import {randomUUID} from 'node:crypto';
-import {type FileHandle, open, rm} from 'node:fs/promises';
-import {join} from 'node:path';
+import type {FileHandle} from 'node:fs/promises';
 
-/** A file of a folder that has no name any more as soon as it is open, so that a crash leaves nothing of it. */
-export class NamelessFile {
+/** A file that bytes are read from while others are written behind them. */
+export class SpoolFile {
 	readonly #file: FileHandle;
 
-	private constructor(file: FileHandle) {
+	/** Takes the handle, which is closed with it. */
+	constructor(file: FileHandle) {
 		this.#file = file;
-	}
-
-	static async open(folder: string): Promise<NamelessFile> {
-		const path = join(folder, `${randomUUID()}.spool`);
-		const file = await open(path, 'wx+', 0o600);
-		await rm(path, {force: true});
-		return new NamelessFile(file);
 	}
 
 	/** Writes all bytes of the buffers, one after the other. */
