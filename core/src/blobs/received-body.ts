@@ -10,7 +10,10 @@ import type {AppendOptions} from './upload.ts';
 export interface ReceivedBodyOptions extends AppendOptions {
 	/** Is given every byte that passes. */
 	readonly hash?: DigestBuilder;
-	/** Asked before every piece, which waits for the promise if there is one; what it rejects with breaks the stream. */
+	/**
+	 * Asked before every piece, which waits for the promise if there is one; what it rejects with breaks the stream. Asked
+	 * once of a body that writes itself, in the end.
+	 */
 	readonly ready: () => Promise<void> | undefined;
 }
 

@@ -57,7 +57,8 @@ export class UploadClaim {
 
 	/**
 	 * Undefined while the claim lasts, which is nearly always; else resolves once it does again. Rejects with
-	 * `UNAVAILABLE` when somebody else has the upload by then. To be asked before the bytes are touched.
+	 * `UNAVAILABLE` when somebody else has the upload by then. To be asked before the bytes are touched, or
+	 * before whole ones that nobody else can have written count as stored.
 	 */
 	ready(): Promise<void> | undefined {
 		return this.#lasts() ? undefined : this.#queue(() => (this.#lasts() ? Promise.resolve() : this.#renew()));

@@ -35,8 +35,9 @@ export interface UploadBody extends Readable {
 	/**
 	 * Writes all of itself into the empty file that `open` opens, from its beginning, and resolves to the size. Undefined
 	 * when it is to be read instead, as always when this is absent. For a driver whose objects are files: a body that is read
-	 * by others while it comes then needs no file of its own beside. The handle is the body's to close; once settled, it
-	 * writes no more, and what it wrote is not synced.
+	 * by others while it comes then needs no file of its own beside. The handle is the body's to close. Once settled, it
+	 * writes no more, and what it wrote is not synced; but it may go on reading, so the bytes must stay as they are in that
+	 * file, which may be renamed or deleted.
 	 */
 	writeInto?(open: () => Promise<FileHandle>, options?: Abortable): Promise<number | undefined>;
 }

@@ -71,3 +71,25 @@ test('a body that breaks, before or meanwhile, is told', async t => {
 		{message: 'broken'},
 	);
 });
+
+test('a body that breaks while a piece is being taken is told when that is done', async t => {
+	const body = new Readable({read: () => undefined});
+	let taking = false;
+	const done = takePieces(body, async () => {
+		taking = true;
+		await sleep(50);
+		taking = false;
+	});
+	body.push('a');
+	setTimeout(() => body.destroy(new Error('broken')), 10);
+	await t.throwsAsync(done, {message: 'broken'});
+	t.false(taking);
+});
+
+test('a body that was paused is read', async t => {
+	const taken: string[] = [];
+	await takePieces(Readable.from(pieces).pause(), async piece => {
+		taken.push(piece.toString());
+	});
+	t.deepEqual(taken, ['a', 'b', 'c', 'd']);
+});

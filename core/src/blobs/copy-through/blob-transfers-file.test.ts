@@ -11,10 +11,10 @@ import {createFileDriver} from './fixtures/file-driver.ts';
 import {copy, openWorld, readContent, sourceOf} from './fixtures/transfer-world.ts';
 
 /** A store whose driver keeps objects in files. */
-async function openFileWorld(t: ExecutionContext) {
+async function openFileWorld(t: ExecutionContext, how?: {readonly openMs: number}) {
 	const objects = await mkdtemp(join(tmpdir(), 'stowage-file-objects-'));
 	t.teardown(() => rm(objects, {recursive: true, force: true}));
-	const {driver, files} = createFileDriver(objects);
+	const {driver, files} = createFileDriver(objects, how);
 	const world = await openWorld(t, new Storage('main', driver));
 	return {...world, files, objects};
 }
@@ -38,6 +38,14 @@ for (const size of [1, 5_000_000]) {
 		t.deepEqual(await unfinished(world), []);
 	});
 }
+
+test('a blob whose file takes too long to open is stored all the same, and right', async t => {
+	const world = await openFileWorld(t, {openMs: 700});
+	const bytes = randomBytes(5_000_000);
+	const {source} = sourceOf(bytes);
+	t.true((await readContent(await copy(world, bytes, source))).equals(bytes));
+	t.true((await world.stored(digestOf(bytes))).equals(bytes));
+});
 
 test('wrong bytes are written, and never stored', async t => {
 	const world = await openFileWorld(t);

@@ -2,7 +2,7 @@ import type {FileHandle} from 'node:fs/promises';
 import {openNamelessFile} from './open-nameless-file.ts';
 import {SpoolFile} from './spool-file.ts';
 
-/** So long the first write waits to be lent a file. A storage that takes longer must not keep readers waiting. */
+/** So long the first write waits to be lent a file: a database that does not answer must not keep readers waiting. */
 const lentWithinMs = 500;
 
 /**
@@ -16,7 +16,7 @@ export class SpoolFiles {
 	#lent: SpoolFile | undefined;
 	/** Whether the lent one takes no more. */
 	#left = false;
-	#lentFailure: PromiseWithResolvers<never> = Promise.withResolvers();
+	readonly #lentFailure: PromiseWithResolvers<never> = Promise.withResolvers();
 	#own: SpoolFile | undefined;
 	/** Where the bytes begin that are in our own. */
 	#ownFrom = Number.POSITIVE_INFINITY;
@@ -32,7 +32,7 @@ export class SpoolFiles {
 		return this.#lentFailure.promise;
 	}
 
-	/** Nobody will lend a file. */
+	/** No file is lent any more. */
 	decline(): void {
 		this.#decided = true;
 		this.#decision.resolve();
@@ -43,12 +43,17 @@ export class SpoolFiles {
 		if (this.#decided) {
 			return false;
 		}
-		this.#decided = true;
 		try {
-			this.#lent = new SpoolFile(await open());
+			const file = await open();
+			// Others may be in our own file by now.
+			if (this.#decided) {
+				await file.close();
+				return false;
+			}
+			this.#lent = new SpoolFile(file);
 			return true;
 		} finally {
-			this.#decision.resolve();
+			this.decline();
 		}
 	}
 
@@ -93,11 +98,11 @@ export class SpoolFiles {
 	}
 
 	async #decide(): Promise<void> {
-		if (!this.#decided) {
-			const late = setTimeout(() => this.decline(), lentWithinMs);
-			await this.#decision.promise;
-			clearTimeout(late);
+		if (this.#decided) {
+			return;
 		}
+		const late = setTimeout(() => this.decline(), lentWithinMs);
 		await this.#decision.promise;
+		clearTimeout(late);
 	}
 }

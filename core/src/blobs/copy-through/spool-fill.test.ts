@@ -2,6 +2,7 @@ import {randomBytes} from 'node:crypto';
 import {type FileHandle, mkdtemp, open, readFile, readdir, rm} from 'node:fs/promises';
 import {tmpdir} from 'node:os';
 import {join} from 'node:path';
+import {setTimeout as sleep} from 'node:timers/promises';
 import test, {type ExecutionContext} from 'ava';
 import {Spool} from './spool.ts';
 
@@ -122,5 +123,20 @@ test('nobody waits for long for a file that is not lent', async t => {
 			async () => undefined,
 		),
 	);
+	await spool.release();
+});
+
+test('a file that opens too late is not written to, and those who read get every byte', async t => {
+	const {spool, path} = await openWorld(t);
+	const openLate = async () => {
+		await sleep(700);
+		return open(path, 'w+');
+	};
+	const bytes = randomBytes(5_000_000);
+	const filled = spool.fill(openLate, async () => undefined);
+	await appendAll(spool, bytes);
+	t.false(await filled);
+	t.is((await readFile(path)).length, 0);
+	t.true(bytes.equals(await readAll(spool)));
 	await spool.release();
 });

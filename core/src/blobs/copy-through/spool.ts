@@ -80,7 +80,7 @@ export class Spool {
 		}
 	}
 
-	/** Nobody will call {@link fill}. */
+	/** What {@link fill} would give from now on comes too late. */
 	needsOwnFile(): void {
 		this.#files.decline();
 	}
@@ -133,7 +133,7 @@ export class Spool {
 		}
 	}
 
-	/** Makes the last piece longer where it can: it is never among those that are being written. */
+	/** Makes the last piece longer where it can: as long as bytes come, it is never among those that are being written. */
 	#appendCopy(bytes: Buffer): void {
 		const last = this.#pieces.at(-1);
 		const joins = last?.bytes.buffer === this.#block.buffer && this.#block.length >= bytes.length;

@@ -1,5 +1,6 @@
 import type {UploadBody} from '@stowage/core';
 import type {ServerResponse} from 'node:http';
+import {clientLeft} from './client-left.ts';
 
 /** When the client has not taken so many bytes, nothing more is read for it. */
 const mostWaiting = 128 * 1024;
@@ -39,8 +40,7 @@ export class PieceSender {
 		this.#body.release?.(piece);
 		this.#unsent--;
 		if (error) {
-			// The source was read: what fails here is the way to the client.
-			this.#failure = new DOMException('the client has left', {name: 'AbortError', cause: error});
+			this.#failure = clientLeft(error);
 		}
 		if (this.#unsent === 0) {
 			this.#waiting?.resolve();

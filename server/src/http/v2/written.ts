@@ -1,4 +1,5 @@
 import type {ServerResponse} from 'node:http';
+import {clientLeft} from './client-left.ts';
 
 /** Settles once the bytes were handed to the system, or the client has left: then nobody waits for them any more. */
 export function written(response: ServerResponse, bytes: Uint8Array, signal: AbortSignal): Promise<void> {
@@ -8,8 +9,7 @@ export function written(response: ServerResponse, bytes: Uint8Array, signal: Abo
 	response.write(bytes, error => {
 		signal.removeEventListener('abort', leave);
 		if (error) {
-			// The source was read: what fails here is the way to the client.
-			reject(new DOMException('the client has left', {name: 'AbortError', cause: error}));
+			reject(clientLeft(error));
 		} else {
 			resolve();
 		}
