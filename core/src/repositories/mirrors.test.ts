@@ -61,6 +61,22 @@ test('the mirror of a registry is the first that serves it, or the one that is n
 	t.is(repositories.findMirror('docker.io', 'local-cache'), undefined);
 });
 
+test('a mirror of a registry is who is known to serve it, or the cache of that', async t => {
+	const {repositories} = await openHost(t);
+	for (const [host, key, is] of [
+		['docker.io', 'hub', true],
+		['docker.io', 'second', true],
+		['docker.io', 'hub-cache', true],
+		['docker.io', 'ghcr', false],
+		['docker.io', 'ghcr-cache', false],
+		['docker.io', 'local', false],
+		['docker.io', 'second-cache', false],
+		['docker.io', 'unknown', false],
+	] as const) {
+		t.is(repositories.isMirror(host, key), is, `${key} ${host}`);
+	}
+});
+
 test('a repository that is defined by the key of a cache comes before that', async t => {
 	const {repositories} = await openHost(t);
 	t.is((await repositories.get('second-cache'))?.type, 'local');

@@ -15,4 +15,6 @@ export interface Repositories {
 	 * repository and it is not known to serve other hosts only, or, without one, the first that serves it.
 	 */
 	findMirror?(host: string, key?: string): string | undefined;
+	/** Whether the repository `key`, or the one whose cache that is, is known to serve what a client knows by `host`. */
+	isMirror?(host: string, key: string): boolean;
 }

@@ -83,9 +83,11 @@ export class RepositorySet implements Repositories {
 		if (key === undefined) {
 			return [...this.#mirrors].find(([, hosts]) => hosts.includes(host))?.[0];
 		}
-		const configured = this.#repositories.get(key) ?? this.#ownerOfCache(key);
-		const hosts = configured && this.#mirrors.get(configured.definition.key);
-		return configured === undefined || hosts?.includes(host) === false ? undefined : key;
+		return this.has(key) && this.#hostsOf(key)?.includes(host) !== false ? key : undefined;
+	}
+
+	isMirror(host: string, key: string): boolean {
+		return this.#hostsOf(key)?.includes(host) === true;
 	}
 
 	/** Keys of all that a repository is made of, behind those that are made of others themselves. None for any other key. */
@@ -154,6 +156,12 @@ export class RepositorySet implements Repositories {
 	#ownerOfCache(key: string): ConfiguredRepository | undefined {
 		const owner = key.endsWith(cacheSuffix) ? this.#repositories.get(key.slice(0, -cacheSuffix.length)) : undefined;
 		return owner !== undefined && this.#parts.types.get(owner.definition.type)?.cached === true ? owner : undefined;
+	}
+
+	/** Undefined for who is not known to serve any, and where there is no such repository. */
+	#hostsOf(key: string): readonly string[] | undefined {
+		const configured = this.#repositories.get(key) ?? this.#ownerOfCache(key);
+		return configured && this.#mirrors.get(configured.definition.key);
 	}
 
 	#dependenciesOf(key: string): readonly string[] {

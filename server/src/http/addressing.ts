@@ -26,7 +26,7 @@ export interface Address {
 }
 
 /** The part of the repositories that knows which there are, and which of them serves what other registries have. */
-export type KnownMirrors = Pick<Repositories, 'findMirror' | 'has'>;
+export type KnownMirrors = Pick<Repositories, 'findMirror' | 'isMirror' | 'has'>;
 
 /** Paths of `/v2` that belong to no repository when the path names it. */
 const ownPaths: ReadonlySet<string> = new Set(['/', '/_catalog', '/token']);
@@ -53,7 +53,7 @@ export class Addressing {
 		const word = slash < 0 ? path.slice(1) : path.slice(1, slash);
 		if (this.#protocols.has(word)) {
 			const rest = slash < 0 ? '/' : decodeColons(path.slice(slash));
-			const namespace = word === 'v2' ? namespaceOf(request.url ?? '/') : undefined;
+			const namespace = word === 'v2' && !ownPaths.has(rest) ? namespaceOf(request.url ?? '/') : undefined;
 			if (namespace !== undefined) {
 				return this.#findFor(namespace, site, rest);
 			}
@@ -63,25 +63,35 @@ export class Addressing {
 	}
 
 	/**
-	 * For a client of a mirror. A bound host, or a path that begins with a repository's key, means that one, unless it is
-	 * known to serve other registries only; else the path is that of the registry meant, and its mirror is asked.
+	 * For a client of a mirror. A bound host means its repository, unless that is known to serve other registries only. Else
+	 * the path is that of the registry meant, and its mirror is asked. Only the key of a mirror of that registry may come
+	 * first in it, as containerd's `override_path` has it: were it that of any repository, who may push there would replace
+	 * the images of the upstream's name space of that word.
 	 */
 	#findFor(namespace: string, site: Site, rest: string): Address {
 		const {bound} = site;
-		const plain = bound === undefined ? byPath : byBinding;
-		if (ownPaths.has(rest) || (bound !== undefined && bound['v2'] === undefined)) {
-			return plain(site, 'v2', rest);
+		if (bound !== undefined) {
+			const address = byBinding(site, 'v2', rest);
+			if (!this.#serves(namespace, bound['v2'] ?? '')) {
+				throw servedByNobody(namespace);
+			}
+			return {...address, namespace};
 		}
-		if (this.#serves(namespace, bound?.['v2'] ?? rest.slice(1, rest.indexOf('/', 1)))) {
-			return {...plain(site, 'v2', rest), namespace};
+		const first = rest.slice(1).split('/', 1)[0] ?? '';
+		if (this.#mirrors.isMirror?.(namespace, first) === true) {
+			return {...byPath(site, 'v2', rest), namespace};
 		}
-		const repository = bound === undefined ? this.#mirrors.findMirror?.(namespace) : undefined;
-		if (repository === undefined) {
-			throw servedByNobody(namespace);
+		const repository = this.#mirrors.findMirror?.(namespace);
+		if (repository !== undefined) {
+			const place = {site, protocol: 'v2', repository, path: rest, prefix: '/v2', root: '/v2', fullPath: `/v2${rest}`};
+			// Scopes of tokens name the repository, for the token end-point is not told the registry.
+			return {...place, namePrefix: `${repository}/`, namespace};
 		}
-		const place = {site, protocol: 'v2', repository, path: rest, prefix: '/v2', root: '/v2', fullPath: `/v2${rest}`};
-		// Scopes of tokens name the repository, for the token end-point is not told the registry.
-		return {...place, namePrefix: `${repository}/`, namespace};
+		// Who came by another name means this registry itself, where the first word is a key.
+		if (namespace === site.host.toLowerCase()) {
+			return byPath(site, 'v2', rest);
+		}
+		throw servedByNobody(namespace);
 	}
 
 	/**
@@ -134,7 +144,8 @@ export function locationOf(address: Address, path: string): string {
 }
 
 function servedByNobody(namespace: string): RegistryError {
-	return new RegistryError('UNSUPPORTED', `nothing here serves ${namespace}`, {status: 404});
+	const message = `nothing here serves ${namespace}; if this registry is meant, its baseUrl has to say so`;
+	return new RegistryError('NAME_UNKNOWN', message);
 }
 
 function byBinding(site: Site, protocol: string, path: string): Address {

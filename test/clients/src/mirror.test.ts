@@ -20,8 +20,8 @@ test('dockerd takes a virtual repository for a mirror of Docker Hub', async t =>
 const places: Readonly<Record<string, (world: VirtualWorld) => string>> = {
 	'at a host of its own': ({dev}) => `[host."http://${dev}"]\ncapabilities = ["pull", "resolve"]\n`,
 	'below a path': ({standard}) =>
-		`[host."${standard.registry.url}/v2/docker-dev"]\ncapabilities = ["pull", "resolve"]\noverride_path = true\n`,
-	'below the path of the REST form': ({standard}) =>
+		`[host."${standard.registry.url}/api/docker/docker-dev/v2"]\ncapabilities = ["pull", "resolve"]\noverride_path = true\n`,
+	'below the path of Artifactory': ({standard}) =>
 		`[host."${standard.registry.url}/artifactory/api/docker/docker-prod/v2"]\ncapabilities = ["pull", "resolve"]\noverride_path = true\n`,
 };
 

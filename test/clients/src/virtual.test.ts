@@ -55,6 +55,20 @@ test('docker pushes an image whose layers only another member has', async t => {
 	t.is(await daemon.docker(['run', '--rm', '--network', 'none', `${dev}/team/app:2`]), 'promoted');
 });
 
+test('containerd pushes to a virtual repository while Docker Hub is down', async t => {
+	const world = await openVirtualWorld(t);
+	const {bench, standard, dev, user, password} = world;
+	await pushUpstream(world, 'library/hello:1', 'from Docker Hub');
+	const daemon = await DockerDaemon.start(bench);
+	t.teardown(() => daemon.stop());
+	const signedIn = ['--plain-http', '--user', `${user}:${password}`];
+	await daemon.ctr(['images', 'pull', ...signedIn, `${dev}/library/hello:1`]);
+	await daemon.ctr(['images', 'tag', `${dev}/library/hello:1`, `${dev}/team/app:1`]);
+	await standard.upstream.process.stop();
+	await daemon.ctr(['images', 'push', ...signedIn, `${dev}/team/app:1`]);
+	t.is(await holderOf(world, 'docker-dev', 'team/app', '1'), 'docker-dev-local2');
+});
+
 test('podman, buildah and skopeo push to a virtual repository and pull from it and the one in it', async t => {
 	const world = await openVirtualWorld(t);
 	const {bench, dev, prod, user, password} = world;

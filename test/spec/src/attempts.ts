@@ -12,10 +12,11 @@ export interface Attempt {
 }
 
 /** Everything that can be asked of an image, which is pushed so that all of it would succeed for an administrator. */
-export async function attempts({image}: SpecWorld): Promise<readonly Attempt[]> {
+export async function attempts({image, registry}: SpecWorld): Promise<readonly Attempt[]> {
 	const {manifest, layer} = await image.pushImage('latest');
 	const loose = await image.pushBlob(randomContent());
 	const upload = await image.startUpload();
+	const {host} = new URL(registry.url);
 	const reading = [
 		'/manifests/latest',
 		`/manifests/${manifest.digest}`,
@@ -41,7 +42,7 @@ export async function attempts({image}: SpecWorld): Promise<readonly Attempt[]> 
 		...reading.flatMap(path => [
 			{method: 'GET' as const, path: image.base + path, reads: true},
 			{method: 'HEAD' as const, path: image.base + path, reads: true},
-			{method: 'GET' as const, path: `${image.base}${path}?ns=docker.io`, reads: true},
+			{method: 'GET' as const, path: `${image.base}${path}?ns=${host}`, reads: true},
 		]),
 		...writing.map(([method, path]) => ({method, path, reads: false})),
 	];

@@ -95,11 +95,19 @@ specify('headers: what is read carries its digest, whatever way it is asked for'
 	}
 });
 
-specify('headers: the source that a mirror names comes back to it', async (t, {image}) => {
+specify('headers: the source that a mirror names comes back to it', async (t, {client, image}) => {
 	await image.pushImage('latest');
-	const answer = await image.request('GET', '/manifests/latest?ns=docker.io');
+	const path = image.base.replace('/v2/docker-local/', '/api/docker/docker-local/v2/');
+	const answer = await client.request('GET', `${path}/manifests/latest?ns=docker.io`);
 	answered(t, answer, 200);
-	t.true([undefined, 'docker.io'].includes(answer.header('oci-namespace')));
+	t.is(answer.header('oci-namespace'), 'docker.io');
+});
+
+specify('headers: a source that nobody here serves is not there', async (t, {image}) => {
+	await image.pushImage('latest');
+	for (const source of ['example.org', 'my_reg.example', '%5B::1%5D:5000']) {
+		refused(t, await image.request('GET', `/manifests/latest?ns=${source}`), 404, 'NAME_UNKNOWN');
+	}
 });
 
 specify('headers: a browser is told not to guess what a blob is', async (t, {image}) => {

@@ -1,7 +1,8 @@
-import {type ByteRange, type Digest, RegistryError, parseDigest} from '@stowage/core';
+import {type ByteRange, type Digest, type FoundBlob, RegistryError, parseDigest} from '@stowage/core';
 import type {OutgoingHttpHeaders} from 'node:http';
 import {answer} from '../answer.ts';
 import type {ImageContext} from '../http-context.ts';
+import {beforePush} from './before-push.ts';
 import {isNotModified, isSameRange} from './preconditions.ts';
 import {parseRangeHeader, resolveRanges} from './range-header.ts';
 import {readOptions} from './read-options.ts';
@@ -38,10 +39,12 @@ export async function deleteBlob(context: ImageContext): Promise<void> {
 }
 
 async function findSize(context: ImageContext, digest: Digest): Promise<number> {
-	const found = await context.repository.findBlob(context.image, digest, {
-		...readOptions(context),
-		peek: true,
-	});
+	let found: FoundBlob | undefined;
+	try {
+		found = await context.repository.findBlob(context.image, digest, {...readOptions(context), peek: true});
+	} catch (error) {
+		throw beforePush(context, error, 'BLOB_UNKNOWN');
+	}
 	if (found === undefined) {
 		throw blobUnknown(digest);
 	}

@@ -10,6 +10,7 @@ import type {OutgoingHttpHeaders} from 'node:http';
 import {answer} from '../answer.ts';
 import {httpDateOf} from '../http-date.ts';
 import type {ImageContext} from '../http-context.ts';
+import {beforePush} from './before-push.ts';
 import {isNotModified} from './preconditions.ts';
 import {readOptions} from './read-options.ts';
 import {warning} from './warning.ts';
@@ -24,7 +25,12 @@ const settledMs = 2000;
 export async function getManifest(context: ImageContext): Promise<void> {
 	const {repository, image} = context;
 	const reference = parseReference(context.params['reference'] ?? '');
-	const found = await repository.findManifest(image, reference, readOptions(context));
+	let found: FoundManifest | undefined;
+	try {
+		found = await repository.findManifest(image, reference, readOptions(context));
+	} catch (error) {
+		throw beforePush(context, error, 'MANIFEST_UNKNOWN');
+	}
 	if (found === undefined) {
 		throw manifestUnknown(context, reference);
 	}

@@ -122,3 +122,18 @@ test('a member with priority is asked again before others are asked at all', asy
 	t.is(digestOf(await ask(`${path}/v1`)), content.manifest.digest);
 	t.is(other.requests.length, 1);
 });
+
+test('a repository with the key of a name space of the upstream is not taken for that by clients of a mirror', async t => {
+	const upstream = await startUpstream(t);
+	const {ask, push} = await openProxyWorld(t, {hub: remote(upstream, {mirrorOf: 'docker.io'}), docker});
+	const content = imageFixture();
+	await push('docker-local', 'dockerfile', content, '1');
+	const named = 'docker/dockerfile/manifests/1';
+	t.is((await ask(`${named}?ns=docker.io`)).status, 404);
+	upstream.putImage('docker/dockerfile', imageFixture(), ['1']);
+	const pulled = await ask(`${named}?ns=docker.io`);
+	t.deepEqual([holderOf(pulled), pulled.headers.get('oci-namespace')], ['hub', 'docker.io']);
+	t.not(digestOf(pulled), content.manifest.digest);
+	t.is((await ask(`${named}?ns=ghcr.io`)).status, 404);
+	t.is(digestOf(await ask(named)), content.manifest.digest);
+});

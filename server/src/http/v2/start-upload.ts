@@ -1,16 +1,19 @@
 import {
 	type BlobSource,
 	type Descriptor,
+	type Digest,
 	type DigestAlgorithm,
 	type ImageName,
 	type Repositories,
 	RegistryError,
+	StorageError,
 	digestAlgorithm,
 	findImageName,
 	isDigestAlgorithm,
 	parseDigest,
 	serves,
 } from '@stowage/core';
+import {registryErrorOf} from '../error-status.ts';
 import type {ImageContext} from '../http-context.ts';
 import {hasBody, openBody} from '../request-body.ts';
 import {findParameter} from './query.ts';
@@ -24,16 +27,17 @@ import {writeOptions, writerOf} from './writer-of.ts';
 export async function startUpload(context: ImageContext, repositories: Repositories): Promise<void> {
 	const writer = writerOf(context);
 	const algorithm = parseAlgorithm(context);
-	const mounted = await mount(context, repositories);
-	if (mounted !== undefined) {
-		answerCreated(context, mounted);
+	const {blob, warning} = await mount(context, repositories);
+	if (blob !== undefined) {
+		answerCreated(context, blob);
 		return;
 	}
 	if (findParameter(context, 'mount') === undefined && findParameter(context, 'digest') !== undefined) {
 		await receiveWhole(context);
 		return;
 	}
-	answerUpload(context, await writer.startUpload(context.image, {...writeOptions(context), algorithm}));
+	const upload = await writer.startUpload(context.image, {...writeOptions(context), algorithm});
+	answerUpload(context, upload, warning);
 }
 
 /** What is not whole and right is not kept: the client never learns of this upload. */
@@ -61,13 +65,45 @@ function parseAlgorithm(context: ImageContext): DigestAlgorithm | undefined {
 	return algorithm;
 }
 
-/** Undefined when the client has to upload. A source that he may not read is treated like one that is not there. */
-async function mount(context: ImageContext, repositories: Repositories): Promise<Descriptor | undefined> {
+interface Mounted {
+	/** Undefined when the client has to upload. */
+	readonly blob?: Descriptor;
+	/** Why, where that is trouble. */
+	readonly warning?: string;
+}
+
+/**
+ * What cannot be mounted is uploaded (specification, "Mounting a blob from another repository"), be it that its source is in
+ * trouble: that of the target is met by the upload as well. What the client is refused, for a quota say, he is told before
+ * he sends anything.
+ */
+async function mount(context: ImageContext, repositories: Repositories): Promise<Mounted> {
 	const text = findParameter(context, 'mount');
 	if (text === undefined) {
-		return undefined;
+		return {};
 	}
 	const digest = parseDigest(text);
+	try {
+		return {blob: await mountBlob(context, digest, repositories)};
+	} catch (error) {
+		if (!(error instanceof RegistryError || error instanceof StorageError) || isRefusal(error)) {
+			throw error;
+		}
+		return {warning: `the blob cannot be mounted: ${registryErrorOf(error, context.requestId).message}`};
+	}
+}
+
+/** Of this registry: an upstream that refuses something has nothing against the client. */
+function isRefusal(error: RegistryError | StorageError): boolean {
+	return error instanceof RegistryError && error.code === 'DENIED' && error.elsewhere === undefined;
+}
+
+/** A source that he may not read is treated like one that is not there. */
+async function mountBlob(
+	context: ImageContext,
+	digest: Digest,
+	repositories: Repositories,
+): Promise<Descriptor | undefined> {
 	const name = findParameter(context, 'from') || undefined;
 	const from = name === undefined ? undefined : await findSource(context, name, repositories);
 	if (name !== undefined && from === undefined) {

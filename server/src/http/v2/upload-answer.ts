@@ -3,6 +3,7 @@ import {locationOf} from '../addressing.ts';
 import {answer} from '../answer.ts';
 import type {ImageContext} from '../http-context.ts';
 import {findParameter} from './query.ts';
+import {warningHeader} from './warning-header.ts';
 
 /** Where an upload goes on and how far it is. Clients read `Range` as `%d-%d`, so nothing at all is `0-0` too. */
 export function uploadHeaders({address, image}: ImageContext, {id, offset}: Upload): Record<string, string> {
@@ -13,9 +14,9 @@ export function uploadHeaders({address, image}: ImageContext, {id, offset}: Uplo
 	};
 }
 
-/** 202: the upload can go on. */
-export function answerUpload(context: ImageContext, upload: Upload): void {
-	answer(context, 202, {...uploadHeaders(context, upload), 'Content-Length': 0});
+/** 202: the upload can go on. `warning` is what the client's user should know, as a sentence. */
+export function answerUpload(context: ImageContext, upload: Upload, warning?: string): void {
+	answer(context, 202, {...uploadHeaders(context, upload), ...warningHeader(warning), 'Content-Length': 0});
 }
 
 /** 201: the image has the blob. */
