@@ -130,6 +130,27 @@ test('nobody at the address is told as such', async t => {
 	await refuses(t, 'unreachable', openClient(t).fetch({method: 'GET', url: gone}, small));
 });
 
+test('what fails names the server that has not answered, which may be one that was redirected to', async t => {
+	const gone = `http://127.0.0.1:${await closedPort()}`;
+	const silent = await serve(
+		t,
+		(request, response) => request.url === '/some' && void response.writeHead(200).write('some'),
+	);
+	for (const {to, code, withinMs = 30_000, idleTimeoutMs = 10_000, retryDelayMs = 1} of [
+		{to: `${gone}/`, code: 'unreachable'},
+		{to: silent.href, code: 'timeout', idleTimeoutMs: 300},
+		{to: silent.href, code: 'timeout', withinMs: 500},
+		{to: `${silent.href}some`, code: 'timeout', withinMs: 500},
+		// Ended while it waits for another try.
+		{to: `${gone}/`, code: 'timeout', withinMs: 500, retryDelayMs: 10_000},
+	]) {
+		const client = openClient(t, {idleTimeoutMs, retryDelayMs});
+		const url = await serve(t, (_request, response) => response.writeHead(307, {location: to}).end());
+		const error = await t.throwsAsync(client.fetch({method: 'GET', url}, {maxBytes: 1_000, withinMs}));
+		t.like(error, {code, origin: new URL(to).origin});
+	}
+});
+
 test('a server that says nothing, or stops in the middle, or never ends, is given up', async t => {
 	const client = openClient(t, {idleTimeoutMs: 300});
 	const silent = await serve(t, () => undefined);

@@ -151,7 +151,10 @@ export class OutboundClient {
 			if (answer !== undefined) {
 				discardBody(answer.body);
 			}
-			await sleep(retryDelayMs * 2 ** tries * (0.5 + Math.random()), undefined, {signal: request.signal});
+			const {url, signal} = request;
+			await sleep(retryDelayMs * 2 ** tries * (0.5 + Math.random()), undefined, {signal}).catch((error: unknown) => {
+				throw toOutboundError(error, url, signal);
+			});
 		}
 	}
 

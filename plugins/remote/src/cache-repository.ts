@@ -36,7 +36,7 @@ export class CacheRepository implements Repository {
 	constructor(context: RepositoryContext, address: UpstreamAddress, pulls: Pick<PullTimes, 'note'>) {
 		this.key = `${context.key}-cache`;
 		this.writer = new CacheWriter(context, address);
-		this.nameOf = image => address.imageOf(image);
+		this.nameOf = image => address.imageOf(image) ?? image;
 		this.#context = context;
 		this.#address = address;
 		this.#pulls = pulls;
@@ -44,8 +44,8 @@ export class CacheRepository implements Repository {
 
 	async findManifest(image: ImageName, reference: Reference): Promise<FoundManifest | undefined> {
 		const name = this.#address.imageOf(image);
-		const found = await this.#context.records.findManifest(name, reference);
-		if (found === undefined) {
+		const found = name && (await this.#context.records.findManifest(name, reference));
+		if (name === undefined || found === undefined) {
 			return undefined;
 		}
 		this.#pulls.note(name, found.manifest.digest);
@@ -53,7 +53,8 @@ export class CacheRepository implements Repository {
 	}
 
 	async findBlob(image: ImageName, digest: Digest): Promise<FoundBlob | undefined> {
-		const held = await this.#context.records.findBlob(this.#address.imageOf(image), digest);
+		const name = this.#address.imageOf(image);
+		const held = name && (await this.#context.records.findBlob(name, digest));
 		const descriptor = held && {mediaType: 'application/octet-stream', digest, size: held.size};
 		return descriptor && {descriptor, repository: this.key};
 	}
@@ -64,19 +65,22 @@ export class CacheRepository implements Repository {
 		{range, redirect, signal}: OpenRepositoryBlobOptions,
 	): Promise<BlobContent | undefined> {
 		const {records, blobs} = this.#context;
-		const held = await records.findBlob(this.#address.imageOf(image), digest);
+		const name = this.#address.imageOf(image);
+		const held = name && (await records.findBlob(name, digest));
 		return held && blobs.open(held, {range: range?.(held.size), redirect, signal});
 	}
 
-	listTags(image: ImageName, page: PageRequest): Promise<Page<TagName> | undefined> {
-		return this.#context.records.listTags(this.#address.imageOf(image), page);
+	async listTags(image: ImageName, page: PageRequest): Promise<Page<TagName> | undefined> {
+		const name = this.#address.imageOf(image);
+		return name && this.#context.records.listTags(name, page);
 	}
 
 	listImages(page: PageRequest, options: ReadOptions): Promise<Page<ImageName>> {
 		return listStoredImages({key: this.key, records: this.#context.records}, page, options);
 	}
 
-	listReferrers(image: ImageName, subject: Digest, request: ReferrersRequest): Promise<Page<Descriptor>> {
-		return storedReferrers(this.#context, {image: this.#address.imageOf(image), subject}, request);
+	async listReferrers(image: ImageName, subject: Digest, request: ReferrersRequest): Promise<Page<Descriptor>> {
+		const name = this.#address.imageOf(image);
+		return name === undefined ? {items: []} : storedReferrers(this.#context, {image: name, subject}, request);
 	}
 }

@@ -38,19 +38,22 @@ export class CacheWriter implements RepositoryWriter {
 	}
 
 	async deleteManifest(image: ImageName, digest: Digest): Promise<boolean> {
-		const outcome = await this.#context.records.deleteManifest(this.#address.imageOf(image), digest);
+		const name = this.#address.imageOf(image);
+		const outcome = name && (await this.#context.records.deleteManifest(name, digest));
 		if (outcome === 'in-index') {
 			throw inUse('an index of the image names this manifest: delete that first', digest);
 		}
 		return outcome === 'deleted';
 	}
 
-	deleteTag(image: ImageName, tag: TagName): Promise<boolean> {
-		return this.#context.records.deleteTag(this.#address.imageOf(image), tag);
+	async deleteTag(image: ImageName, tag: TagName): Promise<boolean> {
+		const name = this.#address.imageOf(image);
+		return name !== undefined && this.#context.records.deleteTag(name, tag);
 	}
 
 	async deleteBlob(image: ImageName, digest: Digest): Promise<boolean> {
-		const outcome = await this.#context.records.release(this.#address.imageOf(image), digest);
+		const name = this.#address.imageOf(image);
+		const outcome = name && (await this.#context.records.release(name, digest));
 		if (outcome === 'in-use') {
 			throw inUse('a manifest of the image needs this blob: delete that first', digest);
 		}

@@ -46,10 +46,11 @@ test('a manifest that does not come in time is given up, whatever else is under 
 });
 
 test('an upstream that was not asked in time is tried again at once; one that did not answer is not', async t => {
-	const availability = new Availability({assumedOfflinePeriodSecs: 300});
+	const availability = new Availability({assumedOfflinePeriodSecs: 300}, async () => true);
+	const asked = new URL('https://registry.example/v2/');
 	const fail = (code: 'busy' | 'timeout') =>
 		availability.run(async () => {
-			throw fromOutbound(new OutboundError(code, code));
+			throw fromOutbound(new OutboundError(code, code, {origin: asked.origin}), asked);
 		});
 	t.like(await t.throwsAsync(fail('busy')), {status: 503, code: 'UNAVAILABLE', headers: {'Retry-After': '5'}});
 	t.is(await availability.run(async () => 'answer'), 'answer');

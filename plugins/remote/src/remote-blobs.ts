@@ -10,12 +10,15 @@ import {
 	type ReadOptions,
 	RegistryError,
 	type RepositoryContext,
+	unlessAborted,
 } from '@stowage/core';
+import {Absences} from './absences.ts';
 import {matchesAnt} from './ant-pattern.ts';
 import type {Availability} from './availability.ts';
 import {emptyLayer, openEmptyLayer} from './empty-layer.ts';
 import {findNamedBlob} from './named-blob.ts';
 import type {RemoteOptions} from './options.ts';
+import {SingleFlight} from './single-flight.ts';
 import type {BlobRequest, UpstreamBlobs} from './upstream-blobs.ts';
 
 export interface RemoteBlobsParts {
@@ -31,9 +34,12 @@ export interface RemoteBlobsParts {
  */
 export class RemoteBlobs {
 	readonly #parts: RemoteBlobsParts;
+	readonly #absences: Absences;
+	readonly #flights = new SingleFlight<boolean>();
 
 	constructor(parts: RemoteBlobsParts) {
 		this.#parts = parts;
+		this.#absences = new Absences(parts.options);
 	}
 
 	async find(image: ImageName, digest: Digest, {storedOnly, signal}: ReadOptions): Promise<FoundBlob | undefined> {
@@ -46,7 +52,10 @@ export class RemoteBlobs {
 			return {descriptor: emptyLayer, repository};
 		}
 		const wanted = await this.#findWanted(image, digest, {storedOnly, signal});
-		return wanted && {descriptor: {mediaType: 'application/octet-stream', digest, size: wanted.size}, repository};
+		const given = wanted !== undefined && (await unlessAborted(this.#isGiven(wanted), signal));
+		return given
+			? {descriptor: {mediaType: 'application/octet-stream', digest, size: wanted.size}, repository}
+			: undefined;
 	}
 
 	async open(
@@ -83,7 +92,7 @@ export class RemoteBlobs {
 		{storedOnly, signal}: Pick<ReadOptions, 'storedOnly' | 'signal'>,
 	): Promise<BlobRequest | undefined> {
 		const {options, context, upstream, availability} = this.#parts;
-		if (storedOnly === true || options.offline) {
+		if (storedOnly === true || options.offline || this.#absences.find(nameOf(image, digest)) !== undefined) {
 			return undefined;
 		}
 		const manifest = await context.records.findReferring(image, digest);
@@ -94,6 +103,40 @@ export class RemoteBlobs {
 		const asking = signal ?? context.signal;
 		const size = named.size ?? (await availability.run(() => upstream.size(image, digest, asking)));
 		return size === undefined ? undefined : {image, digest, size, urls: this.#allowed(named.urls)};
+	}
+
+	/** That it is named does not say that it can be had, which clients take an answer to HEAD for. */
+	#isGiven(wanted: BlobRequest): Promise<boolean> {
+		const {availability, context} = this.#parts;
+		const name = nameOf(wanted.image, wanted.digest);
+		return this.#flights.run(name, async () => {
+			const given = await availability.run(() => this.#gives(wanted, context.signal));
+			if (!given) {
+				this.#absences.add(name);
+			}
+			return given;
+		});
+	}
+
+	/** Whether the upstream gives it, or an address that the manifest names. */
+	async #gives(wanted: BlobRequest, signal: AbortSignal): Promise<boolean> {
+		const {upstream, options} = this.#parts;
+		if (!options.bypassHeadRequests) {
+			const given = await upstream.has(wanted, signal);
+			if (given || wanted.urls.length === 0) {
+				return given;
+			}
+		}
+		try {
+			const body = await upstream.open(wanted, {offset: 0, signal});
+			body?.on('error', () => undefined).destroy();
+			return body !== undefined;
+		} catch (error) {
+			if (isUnknown(error)) {
+				return false;
+			}
+			throw error;
+		}
 	}
 
 	#allowed(urls: readonly string[]): readonly URL[] {
@@ -123,7 +166,8 @@ export class RemoteBlobs {
 				return context.blobs.copyThrough(owner, {digest, size}, this.#sourceOf(wanted), how);
 			});
 		} catch (error) {
-			if (error instanceof RegistryError && error.code === 'BLOB_UNKNOWN') {
+			if (isUnknown(error)) {
+				this.#absences.add(nameOf(image, digest));
 				return undefined;
 			}
 			throw error;
@@ -132,28 +176,28 @@ export class RemoteBlobs {
 
 	/** What another image has brought here need not come again, once the upstream has said that this one has it too. */
 	async #takeStored(wanted: BlobRequest, signal: AbortSignal): Promise<HeldBlob | undefined> {
-		const {context, upstream, options} = this.#parts;
+		const {context, options} = this.#parts;
 		const {image, digest} = wanted;
 		if (options.bypassHeadRequests || (await context.blobs.find(digest)) === undefined) {
 			return undefined;
 		}
-		const given = await upstream.has(wanted, signal);
+		const given = await this.#gives(wanted, signal);
 		return given && (await context.blobs.hold(image, digest)) ? context.records.findBlob(image, digest) : undefined;
 	}
 
 	#sourceOf(wanted: BlobRequest): CopySource {
-		const {upstream, options} = this.#parts;
 		return {
 			givenAway: true,
-			open: (signal, offset, end) => upstream.open(wanted, {offset, end, signal}),
-			check: async signal => {
-				if (!options.bypassHeadRequests) {
-					return upstream.has(wanted, signal);
-				}
-				const body = await upstream.open(wanted, {offset: 0, signal});
-				body?.destroy();
-				return body !== undefined;
-			},
+			open: (signal, offset, end) => this.#parts.upstream.open(wanted, {offset, end, signal}),
+			check: signal => this.#gives(wanted, signal),
 		};
 	}
+}
+
+function nameOf(image: ImageName, digest: Digest): string {
+	return `${image}@${digest}`;
+}
+
+function isUnknown(error: unknown): boolean {
+	return error instanceof RegistryError && error.code === 'BLOB_UNKNOWN';
 }

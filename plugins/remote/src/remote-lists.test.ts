@@ -148,8 +148,13 @@ test('referrers of an upstream without such lists come from its fallback tag', a
 	const index = indexFixture([artifact]);
 	upstream.putManifest(image, index, [subject.digest.replace(':', '-')]);
 	for (const [status, type] of [
+		[400, 'text/plain'],
 		[404, 'text/plain'],
+		[405, 'application/json'],
+		[406, 'text/plain'],
+		[501, 'text/plain'],
 		[200, 'text/html'],
+		[200, 'application/json'],
 	] as const) {
 		upstream.script(/\/referrers\//, (_request, response) =>
 			response.writeHead(status, {'content-type': type}).end('x'),

@@ -174,7 +174,8 @@ export class RemoteLists {
 			return kept as Loaded<Item>;
 		}
 		const flight = this.#flights.run(name, async () => {
-			const loaded = await this.#parts.availability.run(load);
+			this.#parts.availability.check();
+			const loaded = await load();
 			this.#kept.set(name, loaded);
 			return loaded;
 		});

@@ -56,8 +56,9 @@ export class RemoteRepository implements Repository {
 		this.#upstream = new Upstream(options);
 		this.#pulls = new PullTimes(records, logger);
 		const {address} = this.#upstream;
-		const parts = {options, context, availability: new Availability(options), address, pulls: this.#pulls};
-		this.nameOf = image => address.imageOf(image);
+		const availability = new Availability(options, () => this.#upstream.isDown());
+		const parts = {options, context, availability, address, pulls: this.#pulls};
+		this.nameOf = image => address.imageOf(image) ?? image;
 		this.#manifests = new RemoteManifests({...parts, upstream: new UpstreamManifests(this.#upstream, options, signal)});
 		this.#blobs = new RemoteBlobs({...parts, upstream: new UpstreamBlobs(this.#upstream)});
 		const lists = new UpstreamLists(this.#upstream, signal);
@@ -66,33 +67,42 @@ export class RemoteRepository implements Repository {
 		this.#cleanUp(options, context);
 	}
 
-	findManifest(image: ImageName, reference: Reference, options: ReadOptions): Promise<FoundManifest | undefined> {
-		return this.#manifests.find(this.#upstream.address.imageOf(image), reference, options);
+	async findManifest(image: ImageName, reference: Reference, options: ReadOptions): Promise<FoundManifest | undefined> {
+		const name = this.#upstream.address.imageOf(image);
+		return name && this.#manifests.find(name, reference, options);
 	}
 
-	findBlob(image: ImageName, digest: Digest, options: ReadOptions): Promise<FoundBlob | undefined> {
-		return this.#blobs.find(this.#upstream.address.imageOf(image), digest, options);
+	async findBlob(image: ImageName, digest: Digest, options: ReadOptions): Promise<FoundBlob | undefined> {
+		const name = this.#upstream.address.imageOf(image);
+		return name && this.#blobs.find(name, digest, options);
 	}
 
-	openBlob(image: ImageName, digest: Digest, options: OpenRepositoryBlobOptions): Promise<BlobContent | undefined> {
-		return this.#blobs.open(this.#upstream.address.imageOf(image), digest, options);
+	async openBlob(
+		image: ImageName,
+		digest: Digest,
+		options: OpenRepositoryBlobOptions,
+	): Promise<BlobContent | undefined> {
+		const name = this.#upstream.address.imageOf(image);
+		return name && this.#blobs.open(name, digest, options);
 	}
 
-	listTags(image: ImageName, page: PageRequest, options: ReadOptions): Promise<Page<TagName> | undefined> {
-		return this.#lists.tags(this.#upstream.address.imageOf(image), page, options);
+	async listTags(image: ImageName, page: PageRequest, options: ReadOptions): Promise<Page<TagName> | undefined> {
+		const name = this.#upstream.address.imageOf(image);
+		return name && this.#lists.tags(name, page, options);
 	}
 
 	listImages(page: PageRequest, options: ReadOptions): Promise<Page<ImageName>> {
 		return this.#lists.images(page, options);
 	}
 
-	listReferrers(
+	async listReferrers(
 		image: ImageName,
 		subject: Digest,
 		request: ReferrersRequest,
 		options: ReadOptions,
 	): Promise<Page<Descriptor>> {
-		return this.#lists.referrers(this.#upstream.address.imageOf(image), subject, request, options);
+		const name = this.#upstream.address.imageOf(image);
+		return name === undefined ? {items: []} : this.#lists.referrers(name, subject, request, options);
 	}
 
 	async close(): Promise<void> {

@@ -1,4 +1,4 @@
-import {type ImageName, findImageName, parseImageName} from '@stowage/core';
+import {type ImageName, findImageName} from '@stowage/core';
 import type {RemoteOptions} from './options.ts';
 
 const hubHosts: readonly string[] = ['docker.io', 'index.docker.io', 'registry-1.docker.io'];
@@ -43,9 +43,9 @@ export class UpstreamAddress {
 		];
 	}
 
-	/** The one name of an image here, whichever a client uses. */
-	imageOf(name: ImageName): ImageName {
-		return this.hub && !name.includes('/') ? parseImageName(`library/${name}`) : name;
+	/** The one name of an image here, whichever a client uses; undefined where that would be too long for any image. */
+	imageOf(name: ImageName): ImageName | undefined {
+		return this.hub && !name.includes('/') ? findImageName(`library/${name}`) : name;
 	}
 
 	/** The other of the two names by which clients may ask for an image; undefined when there is one only. */

@@ -1,48 +1,11 @@
 import {RegistryError, parseTagName} from '@stowage/core';
 import {ScriptedRegistry} from '@stowage/test-servers/upstreams';
 import {imageFixture} from '@stowage/testing';
-import test, {type ExecutionContext} from 'ava';
-import {type Options, type RemoteWorld, openRemoteWorld, readContent} from './fixtures/remote-world.ts';
+import test from 'ava';
+import {openRemoteWorld, readContent} from './fixtures/remote-world.ts';
+import {basic, openTokenWorld, startRealm, user, wantToken} from './fixtures/token-world.ts';
 
 const v1 = {tag: parseTagName('v1')};
-const user = {username: 'robot', password: 'secret'};
-const basic = `Basic ${Buffer.from('robot:secret').toString('base64')}`;
-
-/** An upstream that wants a token from `realm`, which must be one of `tokens`. */
-function wantToken({upstream, image}: RemoteWorld, realm: string, tokens: readonly string[]): void {
-	upstream.script(/^(?:GET|HEAD) \/v2\//, (request, response) => {
-		if (tokens.some(token => request.headers.authorization === `Bearer ${token}`)) {
-			upstream.answerRightly(request, response);
-			return;
-		}
-		const challenge = `Bearer realm="${realm}",service="reg,istry",scope="repository:${image}:pull"`;
-		response.writeHead(401, {'www-authenticate': challenge}).end('{}');
-	});
-}
-
-/** A token service that gives `tokens`, one after the other, on a server of its own. */
-async function startRealm(
-	t: ExecutionContext,
-	tokens: readonly string[],
-	expires_in?: number,
-): Promise<ScriptedRegistry> {
-	const realm = await ScriptedRegistry.start();
-	t.teardown(() => realm.stop());
-	let given = 0;
-	realm.script(/^GET \/token/, (_request, response) => {
-		response.writeHead(200, {'content-type': 'application/json'});
-		response.end(JSON.stringify({token: tokens[given++] ?? tokens.at(-1), expires_in}));
-	});
-	return realm;
-}
-
-async function openTokenWorld(t: ExecutionContext, tokens: readonly string[], options: Options = {}) {
-	const realm = await startRealm(t, tokens);
-	const world = await openRemoteWorld(t, {...user, trustedRealms: [realm.url], ...options});
-	world.upstream.putImage(world.image, imageFixture(), ['v1', 'v2']);
-	wantToken(world, `${realm.url}/token`, tokens);
-	return {...world, realm};
-}
 
 test('a token is got with user and password, and used for all of an image', async t => {
 	const {upstream, realm, image, repository, as, pull} = await openTokenWorld(t, ['one']);
@@ -105,9 +68,22 @@ test('a token service of the upstream itself need not be named', async t => {
 	t.truthy(await world.pull('v1'));
 });
 
+test('a token service that calls its token by either name, and gives none by the other, is understood', async t => {
+	for (const answer of [
+		'{"token":"","access_token":"one"}',
+		'{"token":null,"access_token":"one"}',
+		'{"token":"one"}',
+	]) {
+		const {realm, pull} = await openTokenWorld(t, ['one']);
+		realm.script(/./, (_request, response) => response.end(answer));
+		t.truthy(await pull('v1'));
+	}
+});
+
 for (const [what, body, status] of [
 	['no JSON', '<html>', 200],
 	['no token', '{}', 200],
+	['an empty token', '{"token":"","access_token":""}', 200],
 	['a token that is none', '{"token":"a\\nb"}', 200],
 	['a token of megabytes', JSON.stringify({token: 'x'.repeat(1_000_000)}), 200],
 	['an error', '{}', 500],

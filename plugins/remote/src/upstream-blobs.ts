@@ -3,6 +3,7 @@ import type {Readable} from 'node:stream';
 import {type Digest, type ImageName, RegistryError} from '@stowage/core';
 import {type OutboundAnswer, OutboundError, discardBody} from '@stowage/core/outbound';
 import {checkEncoding} from './check-encoding.ts';
+import {refusesMethod} from './refuses-method.ts';
 import {UpstreamError, rubbish} from './upstream-error.ts';
 import type {Upstream} from './upstream.ts';
 
@@ -32,11 +33,11 @@ export class UpstreamBlobs {
 
 	/** Size of a blob; undefined when the upstream does not have it. */
 	async size(image: ImageName, digest: Digest, signal: AbortSignal): Promise<number | undefined> {
-		const answer = await this.#upstream.fetch({...this.#request(image, digest), method: 'HEAD', signal}, 0);
-		if (answer.status === 404) {
+		const {status, headers} = await this.#ask(image, digest, signal);
+		if (status === 404) {
 			return undefined;
 		}
-		const length = lengthOf(answer.headers);
+		const length = lengthOf(headers);
 		if (length === undefined) {
 			throw rubbish('does not say how large a blob is');
 		}
@@ -45,10 +46,34 @@ export class UpstreamBlobs {
 
 	/** Whether the upstream gives this blob to this image. */
 	async has({image, digest, size}: BlobRequest, signal: AbortSignal): Promise<boolean> {
-		return (await this.size(image, digest, signal)) === size;
+		const {status, headers} = await this.#ask(image, digest, signal);
+		return status !== 404 && (lengthOf(headers) ?? size) === size;
 	}
 
-	/** Rejects with `BLOB_UNKNOWN` when nobody has it. Undefined when only the whole can be had, but a part was asked for. */
+	/** By HEAD; where that says nothing, by the beginning of an answer to GET. */
+	async #ask(
+		image: ImageName,
+		digest: Digest,
+		signal: AbortSignal,
+	): Promise<Pick<OutboundAnswer, 'status' | 'headers'>> {
+		const asked = {...this.#request(image, digest), signal};
+		try {
+			const answer = await this.#upstream.fetch({...asked, method: 'HEAD'}, 0);
+			if (answer.status === 404 || lengthOf(answer.headers) !== undefined) {
+				return answer;
+			}
+		} catch (error) {
+			// An address that is signed for GET denies HEAD.
+			if (!refusesMethod(error) && !(error instanceof UpstreamError && error.code === 'DENIED')) {
+				throw error;
+			}
+		}
+		const {status, headers, body} = await this.#upstream.open({...asked, method: 'GET'});
+		body.on('error', () => undefined).destroy();
+		return {status, headers};
+	}
+
+	/** Rejects with `BLOB_UNKNOWN` when nobody has it. Undefined when the part that was asked for cannot be had by itself. */
 	async open(blob: BlobRequest, part: BlobPart): Promise<Readable | undefined> {
 		const {signal} = part;
 		const asked = this.#request(blob.image, blob.digest);
@@ -91,11 +116,13 @@ export class UpstreamBlobs {
 		try {
 			checkEncoding(headers);
 			const whole = offset === 0 && end === undefined;
-			if (status === 200 && !whole) {
-				body.destroy();
+			if (!whole && !isPart(status, headers, {size, offset, end: end ?? size})) {
+				body.on('error', () => undefined).destroy();
 				return undefined;
 			}
-			checkLength(status, headers, {size, offset, end: end ?? size, whole});
+			if (whole) {
+				checkWhole(status, headers, size);
+			}
 			return body;
 		} catch (error) {
 			body.destroy();
@@ -113,26 +140,32 @@ function rangeOf({offset, end}: BlobPart): Record<string, string> {
 	return offset === 0 && end === undefined ? {} : {range: `bytes=${offset}-${end === undefined ? '' : end - 1}`};
 }
 
-interface Expected {
+/** What announces other bytes than were asked for is not read at all: a page to sign in at, for instance. */
+function checkWhole(status: number, headers: IncomingHttpHeaders, size: number): void {
+	const length = lengthOf(headers);
+	if (length !== undefined && length !== size) {
+		throw rubbish('sends a blob of another size than its manifest says', {expected: size, actual: length});
+	}
+	if (status !== 200) {
+		throw rubbish('does not send a blob that was asked for', {status});
+	}
+}
+
+interface WantedPart {
 	readonly size: number;
 	readonly offset: number;
 	readonly end: number;
-	readonly whole: boolean;
 }
 
-/** What announces other bytes than were asked for is not read at all: a page to sign in at, for instance. */
-function checkLength(status: number, headers: IncomingHttpHeaders, {size, offset, end, whole}: Expected): void {
-	const length = lengthOf(headers);
-	if (length !== undefined && length !== end - offset) {
-		throw rubbish('sends a blob of another size than its manifest says', {expected: end - offset, actual: length});
-	}
-	const range = /^bytes (\d+)-(\d+)\/(\d+|\*)$/.exec(headers['content-range'] ?? '');
-	const right = whole
-		? status === 200
-		: status === 206 && Number(range?.[1]) === offset && [String(size), '*'].includes(range?.[3] ?? '');
-	if (!right) {
-		throw rubbish('does not send the part of a blob that was asked for', {status});
-	}
+/** Some send all, another part, or refuse parts: what cannot be told to be this one is not taken for it. */
+function isPart(status: number, headers: IncomingHttpHeaders, {size, offset, end}: WantedPart): boolean {
+	const [, start, total] = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(headers['content-range'] ?? '') ?? [];
+	return (
+		status === 206 &&
+		Number(start) === offset &&
+		(total === String(size) || total === '*') &&
+		(lengthOf(headers) ?? end - offset) === end - offset
+	);
 }
 
 function lengthOf(headers: IncomingHttpHeaders): number | undefined {

@@ -1,22 +1,31 @@
 import type {IncomingHttpHeaders} from 'node:http';
 import {RegistryError, type RegistryErrorCode, type RegistryErrorOptions} from '@stowage/core';
-import {OutboundError} from '@stowage/core/outbound';
+import {type OutboundBytes, OutboundError} from '@stowage/core/outbound';
+import {downStatuses} from './down-statuses.ts';
 
 /**
- * `unreachable`: it does not answer. `failing`: it says that it cannot. `refused`: it does not let us. `limited`: we ask too
- * much. `rubbish`: its answer is no registry's. `forbidden`: our own rules keep us from asking. `busy`: we ask too much else to
- * ask this in time. `foreign`: it has nothing to do with this, for others should have given it.
+ * `unreachable`: it does not answer, or says by 502, 503 or 504 that it does not work at the moment. `failing`: it says that
+ * it cannot. `refused`: it does not let us. `limited`: we ask too much. `rubbish`: its answer is no registry's. `forbidden`: our
+ * own rules keep us from asking. `busy`: we ask too much else to ask this in time. `foreign`: it has nothing to do with this,
+ * for others should have given it, to whom it or a manifest leads.
  */
 export type UpstreamTrouble =
 	'unreachable' | 'failing' | 'refused' | 'limited' | 'rubbish' | 'forbidden' | 'busy' | 'foreign';
 
+interface UpstreamErrorOptions extends RegistryErrorOptions {
+	readonly answered?: number;
+}
+
 /** The upstream did not do what was asked, told to the client as what it is. */
 export class UpstreamError extends RegistryError {
 	readonly trouble: UpstreamTrouble;
+	/** The status of its answer, where that is the trouble: clients may be told another. */
+	readonly answered: number | undefined;
 
-	constructor(trouble: UpstreamTrouble, code: RegistryErrorCode, message: string, options?: RegistryErrorOptions) {
+	constructor(trouble: UpstreamTrouble, code: RegistryErrorCode, message: string, options?: UpstreamErrorOptions) {
 		super(code, message, {...(trouble !== 'forbidden' && {elsewhere: 'trouble'}), ...options});
 		this.trouble = trouble;
+		this.answered = options?.answered;
 	}
 }
 
@@ -28,8 +37,8 @@ export function rubbish(what: string, detail?: unknown): UpstreamError {
 /** After which clients may find less under way. */
 const busySeconds = '5';
 
-/** What a client may know of an error of the connection. */
-export function fromOutbound(error: unknown): unknown {
+/** What a client may know of an error of the connection, after `asked` was asked for. */
+export function fromOutbound(error: unknown, asked: URL): unknown {
 	if (!(error instanceof OutboundError)) {
 		return error;
 	}
@@ -46,12 +55,22 @@ export function fromOutbound(error: unknown): unknown {
 				cause: error,
 			});
 		default:
-			return new UpstreamError('unreachable', 'UNAVAILABLE', 'the upstream does not answer', options);
+			return error.origin === asked.origin
+				? new UpstreamError('unreachable', 'UNAVAILABLE', 'the upstream does not answer', options)
+				: new UpstreamError('foreign', 'UNAVAILABLE', 'whom the upstream redirects to does not answer', options);
 	}
 }
 
-/** What a status that is neither success nor 404 means. `letIn`: the upstream takes us for who we are. */
-export function fromStatus(status: number, headers: IncomingHttpHeaders, letIn = false): UpstreamError {
+/**
+ * What an answer means whose status is neither success nor 404, after `asked` was asked for. `letIn`: the upstream takes us
+ * for who we are.
+ */
+export function fromStatus(
+	{status, headers, url}: Pick<OutboundBytes, 'status' | 'headers' | 'url'>,
+	asked: URL,
+	letIn = false,
+): UpstreamError {
+	const trouble = downStatuses.has(status) && url.origin === asked.origin ? 'unreachable' : 'failing';
 	const passed = {headers: passedHeaders(headers)};
 	switch (status) {
 		case 401:
@@ -60,9 +79,10 @@ export function fromStatus(status: number, headers: IncomingHttpHeaders, letIn =
 		case 429:
 			return new UpstreamError('limited', 'TOOMANYREQUESTS', 'the upstream limits how much it is asked for', passed);
 		default:
-			return new UpstreamError('failing', 'UNAVAILABLE', `the upstream answers with status ${status}`, {
+			return new UpstreamError(trouble, 'UNAVAILABLE', `the upstream answers with status ${status}`, {
 				...passed,
 				status: status > 500 && status < 600 ? status : 502,
+				answered: status,
 			});
 	}
 }

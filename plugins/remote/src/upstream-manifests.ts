@@ -13,6 +13,7 @@ import {
 	ociManifestType,
 } from '@stowage/core';
 import {type ManifestRules, readManifest} from './fetched-manifest.ts';
+import {refusesMethod} from './refuses-method.ts';
 import type {Upstream} from './upstream.ts';
 
 /** As large as clients take (distribution specification, "Pushing Manifests"). */
@@ -40,11 +41,15 @@ export class UpstreamManifests {
 
 	/** What a tag names, without counting as a pull. */
 	async head(image: ImageName, reference: Reference): Promise<TagState> {
-		const {status, headers} = await this.#upstream.fetch(this.#request('HEAD', image, reference), maxBytes);
-		if (status === 404) {
-			return 'absent';
+		try {
+			const {status, headers} = await this.#upstream.fetch(this.#request('HEAD', image, reference), maxBytes);
+			return status === 404 ? 'absent' : (findDigest(String(headers['docker-content-digest'] ?? '')) ?? 'unknown');
+		} catch (error) {
+			if (refusesMethod(error)) {
+				return 'unknown';
+			}
+			throw error;
 		}
-		return findDigest(String(headers['docker-content-digest'] ?? '')) ?? 'unknown';
 	}
 
 	/** Undefined when the upstream does not have it. */

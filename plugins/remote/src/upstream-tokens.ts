@@ -16,11 +16,15 @@ export interface UpstreamTokensParts {
 const usualSeconds = 60;
 const longestSeconds = 3600;
 const mostScopes = 8;
+const remembered = 10_000;
+/** How long a token that was refused when it was new keeps others from being got, which would fare no better. */
+const refusedMs = 60_000;
 
 /** Tokens of the upstream by what they are for. One is got at a time for each, and kept until shortly before its end. */
 export class UpstreamTokens {
 	readonly #parts: UpstreamTokensParts;
-	readonly #tokens = new LRUCache<string, string>({max: 10_000});
+	readonly #tokens = new LRUCache<string, string>({max: remembered});
+	readonly #refused = new LRUCache<string, string>({max: remembered, ttl: refusedMs});
 	readonly #getting = new Map<string, Promise<string>>();
 
 	constructor(parts: UpstreamTokensParts) {
@@ -36,6 +40,16 @@ export class UpstreamTokens {
 		if (this.#tokens.get(scope) === token) {
 			this.#tokens.delete(scope);
 		}
+	}
+
+	/** Remembers that the upstream has refused one that was new. */
+	noteRefused(scope: string, token: string): void {
+		this.#refused.set(scope, token);
+	}
+
+	/** Whether the upstream has refused this one when it was new, a short while ago. */
+	wasRefused(scope: string, token: string): boolean {
+		return this.#refused.get(scope) === token;
 	}
 
 	/** Gets a token as the challenge says. Rejects with `UpstreamError`. */
@@ -54,16 +68,16 @@ export class UpstreamTokens {
 		const url = this.#tokenUrl(scope, challenge);
 		const request = {method: 'GET', url, authorization: basic, headers: {accept: 'application/json'}} as const;
 		try {
-			const {status, headers, bytes} = await client.fetch(request, {maxBytes: 262_144, withinMs});
-			if (status !== 200) {
+			const answer = await client.fetch(request, {maxBytes: 262_144, withinMs});
+			if (answer.status !== 200) {
 				// Some give nobody a token for what he may not see; who has no credentials can have no wrong ones.
-				throw fromStatus(status, headers, status === 403 && basic === undefined);
+				throw fromStatus(answer, url, answer.status === 403 && basic === undefined);
 			}
-			const {token, seconds} = parseAnswer(bytes);
+			const {token, seconds} = parseAnswer(answer.bytes);
 			this.#tokens.set(scope, token, {ttl: seconds * 900});
 			return token;
 		} catch (error) {
-			throw fromOutbound(error);
+			throw fromOutbound(error, url);
 		}
 	}
 
@@ -96,7 +110,7 @@ function parseAnswer(bytes: Buffer): {readonly token: string; readonly seconds: 
 			cause,
 		});
 	}
-	const token = answer?.token ?? answer?.access_token;
+	const token = [answer?.token, answer?.access_token].find(one => typeof one === 'string' && one !== '');
 	if (typeof token !== 'string' || !/^[\x21-\x7e]{1,32768}$/.test(token)) {
 		throw rubbish('has a token service that gives no token');
 	}

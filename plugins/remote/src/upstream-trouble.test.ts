@@ -34,7 +34,7 @@ const statuses: readonly (readonly [answer: number, told: number, code: string])
 
 for (const [answer, told, code] of statuses) {
 	test(`status ${answer} of the upstream is told as ${told} where nothing is stored, and served over where something is`, async t => {
-		const options = {retrievalCachePeriodSecs: 0};
+		const options = {retrievalCachePeriodSecs: 0, assumedOfflinePeriodSecs: 0};
 		const {upstream, image, repository, as, pull} = await openRemoteWorld(t, options);
 		const content = imageFixture();
 		upstream.putImage(image, content, ['v1']);

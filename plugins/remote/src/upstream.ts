@@ -1,10 +1,10 @@
 import {OutboundClient, type OutboundAnswer, type OutboundBytes, discardBody} from '@stowage/core/outbound';
-import {type Challenge, parseChallenge} from './bearer-challenge.ts';
 import {type ClientIdentity, readIdentity} from './client-identity.ts';
+import {downStatuses} from './down-statuses.ts';
 import type {RemoteOptions} from './options.ts';
 import {UpstreamAddress} from './upstream-address.ts';
 import {fromOutbound, fromStatus} from './upstream-error.ts';
-import {UpstreamTokens} from './upstream-tokens.ts';
+import {type Signed, UpstreamSignIn} from './upstream-sign-in.ts';
 
 export interface UpstreamRequest {
 	readonly method: 'GET' | 'HEAD';
@@ -15,29 +15,22 @@ export interface UpstreamRequest {
 	readonly signal: AbortSignal;
 }
 
-interface Signed {
-	readonly authorization?: string;
-	readonly token?: string;
-}
+/** More than an answer has that is read for its status only. */
+const mostOfAnswer = 4 * 1024 * 1024;
 
 /** A registry that is asked for what it has. Rejects with `UpstreamError`; a status 404 is an answer like 200. */
 export class Upstream {
 	readonly address: UpstreamAddress;
 	readonly client: OutboundClient;
 	readonly #options: RemoteOptions;
-	readonly #tokens: UpstreamTokens;
-	readonly #basic: string | undefined;
-	/** Whether it has asked for user and password itself. */
-	#wantsBasic = false;
+	readonly #signIn: UpstreamSignIn;
 
 	constructor(options: RemoteOptions) {
 		this.address = new UpstreamAddress(options);
 		this.client = new OutboundClient(clientOptions(options, this.address));
 		this.#options = options;
-		const {username, password = ''} = options;
-		this.#basic = username && `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-		const {client, address} = this;
-		this.#tokens = new UpstreamTokens({client, address, basic: this.#basic, withinMs: this.withinMs});
+		const {client, address, withinMs} = this;
+		this.#signIn = new UpstreamSignIn({options, client, address, withinMs});
 	}
 
 	/** How long a small answer may take. */
@@ -67,6 +60,17 @@ export class Upstream {
 		});
 	}
 
+	/** Whether it does not even answer where clients begin. Never rejects. */
+	async isDown(): Promise<boolean> {
+		try {
+			const limits = {maxBytes: mostOfAnswer, withinMs: this.withinMs};
+			const {status} = await this.client.fetch({method: 'GET', url: this.address.base}, limits);
+			return downStatuses.has(status);
+		} catch {
+			return true;
+		}
+	}
+
 	close(): Promise<void> {
 		return this.client.close();
 	}
@@ -76,43 +80,33 @@ export class Upstream {
 		send: (signed: Signed) => Promise<Answer>,
 	): Promise<Answer> {
 		try {
-			const signed = this.#sign(scope);
+			const signed = this.#signIn.sign(scope);
 			const answer = await send(signed);
-			const challenge = answer.status === 401 && answer.url.origin === url.origin ? challengeOf(answer) : undefined;
-			const better = challenge && (await this.#answerChallenge(scope, challenge, signed));
+			const better = await this.#signBetter({scope, url}, signed, answer);
 			if (better === undefined) {
-				return checkStatus(answer, answer.status === 403 && signed.token !== undefined);
+				return checkStatus(answer, url, this.#signIn.isLetIn(scope, signed, answer));
 			}
 			discard(answer);
-			return checkStatus(await send(better), better.token !== undefined);
+			const last = await send(better);
+			this.#signIn.noteAnswer(scope, better, last);
+			return checkStatus(last, url, this.#signIn.isLetIn(scope, better, last));
 		} catch (error) {
-			throw fromOutbound(error);
+			throw fromOutbound(error, url);
 		}
 	}
 
-	#sign(scope: string): Signed {
-		const token = this.#tokens.find(scope);
-		if (token !== undefined) {
-			return {authorization: `Bearer ${token}`, token};
+	/** Credentials are not for those whom the upstream redirects to, whatever they answer. */
+	async #signBetter(
+		{scope, url}: Pick<UpstreamRequest, 'scope' | 'url'>,
+		signed: Signed,
+		answer: OutboundAnswer | OutboundBytes,
+	): Promise<Signed | undefined> {
+		try {
+			return answer.url.origin === url.origin ? await this.#signIn.signBetter(scope, signed, answer) : undefined;
+		} catch (error) {
+			discard(answer);
+			throw error;
 		}
-		return this.#wantsBasic ? {authorization: this.#basic} : {};
-	}
-
-	/** Undefined when there is nothing better to say than what was said. */
-	async #answerChallenge(scope: string, challenge: Challenge, before: Signed): Promise<Signed | undefined> {
-		if (challenge.scheme === 'basic') {
-			const known = this.#basic === undefined || before.authorization === this.#basic;
-			this.#wantsBasic = this.#basic !== undefined;
-			return known ? undefined : {authorization: this.#basic};
-		}
-		if (!this.#options.enableTokenAuthentication) {
-			return undefined;
-		}
-		if (before.token !== undefined) {
-			this.#tokens.forget(scope, before.token);
-		}
-		const token = this.#tokens.find(scope) ?? (await this.#tokens.get(scope, challenge));
-		return {authorization: `Bearer ${token}`, token};
 	}
 }
 
@@ -133,19 +127,18 @@ function clientOptions(options: RemoteOptions, {base}: UpstreamAddress) {
 	};
 }
 
-function challengeOf({headers}: OutboundAnswer | OutboundBytes): Challenge | undefined {
-	const header: string | string[] | undefined = headers['www-authenticate'];
-	return parseChallenge(Array.isArray(header) ? header.join(', ') : header);
-}
-
 /** `letIn`: whether it answers to a token that is certainly good. */
-function checkStatus<Answer extends OutboundAnswer | OutboundBytes>(answer: Answer, letIn: boolean): Answer {
-	const {status, headers} = answer;
+function checkStatus<Answer extends OutboundAnswer | OutboundBytes>(
+	answer: Answer,
+	asked: URL,
+	letIn: boolean,
+): Answer {
+	const {status} = answer;
 	if ((status >= 200 && status < 300) || status === 404 || status === 416) {
 		return answer;
 	}
 	discard(answer);
-	throw fromStatus(status, headers, letIn);
+	throw fromStatus(answer, asked, letIn);
 }
 
 function discard(answer: OutboundAnswer | OutboundBytes): void {

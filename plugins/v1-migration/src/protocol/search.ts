@@ -13,6 +13,8 @@ const mostResults = 100;
 const namesAtATime = 1000;
 /** What more names than these match is not counted on. */
 const mostMatches = 10_000;
+/** How much of a warning clients read (distribution specification, "Warnings"). */
+const longestWarning = 1024;
 
 interface Searched {
 	readonly key: string;
@@ -34,13 +36,7 @@ export async function search(context: RouteContext, repositories: Repositories):
 		// As for lists of V2: somebody who signs in may see more.
 		throw new RegistryError('UNAUTHORIZED', 'authentication is required');
 	}
-	const names = new Set<string>();
-	for (const place of searched) {
-		for (const name of await findNames(context, repositories, {place, query, most: mostMatches - names.size})) {
-			names.add(name);
-		}
-	}
-	const sorted = [...names].toSorted();
+	const sorted = (await findAll(context, repositories, {searched, query})).toSorted();
 	answerJson(context, 200, {
 		num_results: sorted.length,
 		num_pages: Math.ceil(sorted.length / size),
@@ -49,6 +45,33 @@ export async function search(context: RouteContext, repositories: Repositories):
 		query,
 		results: sorted.slice((page - 1) * size, page * size).map(describe),
 	});
+}
+
+/** Where all repositories are searched, those that cannot be opened are left out, with a warning. */
+async function findAll(
+	context: RouteContext,
+	repositories: Repositories,
+	{searched, query}: {readonly searched: readonly Searched[]; readonly query: string},
+): Promise<readonly string[]> {
+	const names = new Set<string>();
+	const leftOut: string[] = [];
+	for (const place of searched) {
+		try {
+			for (const name of await findNames(context, repositories, {place, query, most: mostMatches - names.size})) {
+				names.add(name);
+			}
+		} catch (error) {
+			if (place.prefix === '' || !(error instanceof RegistryError && error.code === 'UNAVAILABLE')) {
+				throw error;
+			}
+			leftOut.push(place.key);
+		}
+	}
+	if (leftOut.length > 0) {
+		const text = `not searched, since they cannot be opened: ${leftOut.join(', ')}`;
+		context.set('Warning', `299 - "${text.slice(0, longestWarning)}"`);
+	}
+	return [...names];
 }
 
 function describe(name: string): object {

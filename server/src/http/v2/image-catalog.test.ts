@@ -1,4 +1,11 @@
-import {type PageRequest, type Repositories, type Repository, everythingCaller, parseImageName} from '@stowage/core';
+import {
+	type PageRequest,
+	RegistryError,
+	type Repositories,
+	type Repository,
+	everythingCaller,
+	parseImageName,
+} from '@stowage/core';
 import test from 'ava';
 import {listAllImages} from './image-catalog.ts';
 
@@ -50,3 +57,30 @@ for (const after of ['a', 'a-', 'a-b/x', 'a.c/mm', 'a/', 'a/x', 'a/z', 'ab', 'b/
 		);
 	});
 }
+
+const unavailable = () => new RegistryError('UNAVAILABLE', 'the repository "a.c" cannot be opened');
+
+for (const [what, broken] of [
+	['cannot be opened', async () => Promise.reject(unavailable())],
+	['is made of one that cannot be opened', async () => ({listImages: () => Promise.reject(unavailable())})],
+] as const) {
+	test(`a repository that ${what} is left out, with a warning`, async t => {
+		const get = async (key: string) =>
+			key.startsWith('a.') ? (broken() as Promise<unknown> as Promise<Repository>) : repositories.get(key);
+		const some = {...repositories, get};
+		const keys = [...Object.keys(images), 'a.d'];
+		const page = await listAllImages(keys, some, {limit: 100}, options);
+		t.deepEqual(page, {
+			items: all.filter(name => !name.startsWith('a.c')),
+			warning: 'the repository "a.c" cannot be opened',
+		});
+		const before = await listAllImages(keys, some, {limit: 1}, options);
+		t.deepEqual(before, {items: ['a-b/x'], next: 'a-b/x', warning: page.warning});
+		t.is((await listAllImages(keys, some, {limit: 2, after: 'a/x'}, options)).warning, undefined);
+	});
+}
+
+test('any other trouble of a repository is no reason to leave it out', async t => {
+	const some = {...repositories, get: () => Promise.reject(new Error('the database is gone'))};
+	await t.throwsAsync(listAllImages(['a'], some, {limit: 1}, options), {message: /database/});
+});

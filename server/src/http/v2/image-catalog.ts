@@ -1,8 +1,15 @@
-import type {Caller, Page, PageRequest, ReadOptions, Repositories} from '@stowage/core';
+import {
+	type Caller,
+	type Page,
+	type PageRequest,
+	type ReadOptions,
+	RegistryError,
+	type Repositories,
+} from '@stowage/core';
 
 /**
  * The images of all repositories that the caller may read, as `<key>/<image>`, in the byte order of these names. That is
- * not the order of keys: `a-b/x` comes before `a/x`.
+ * not the order of keys: `a-b/x` comes before `a/x`. A repository that cannot be opened is left out, with a warning.
  */
 export async function listAllImages(
 	keys: readonly string[],
@@ -11,21 +18,50 @@ export async function listAllImages(
 	options: ReadOptions,
 ): Promise<Page<string>> {
 	const names: string[] = [];
-	const prefixes = keys.map(key => `${key}/`).toSorted(byBytes);
-	for (const prefix of prefixes) {
-		let next = startIn(prefix, after);
-		const repository = next === undefined ? undefined : await repositories.get(prefix.slice(0, -1));
-		while (next !== undefined && names.length <= limit) {
-			const wanted = {limit: limit + 1 - names.length, after: next || undefined};
-			const page = await repository?.listImages(wanted, options);
-			names.push(...(page?.items ?? []).map(image => prefix + image));
-			next = page?.next;
+	const warnings = new Set<string>();
+	for (const prefix of keys.map(key => `${key}/`).toSorted(byBytes)) {
+		const start = startIn(prefix, after);
+		if (start === undefined) {
+			continue;
+		}
+		const wanted = {limit: limit + 1 - names.length, after: start || undefined};
+		const {items, warning} = await listImages(prefix.slice(0, -1), repositories, wanted, options);
+		names.push(...items.map(image => prefix + image));
+		if (warning !== undefined) {
+			warnings.add(warning);
 		}
 		if (names.length > limit) {
-			return {items: names.slice(0, limit), next: names[limit - 1]};
+			break;
 		}
 	}
-	return {items: names};
+	const more = names.length > limit && {next: names[limit - 1]};
+	return {items: names.slice(0, limit), ...more, ...(warnings.size > 0 && {warning: [...warnings].join('; ')})};
+}
+
+/** As many images of one repository as are wanted, where it has them; what could be listed, with why that is not all. */
+async function listImages(
+	key: string,
+	repositories: Repositories,
+	{limit, after}: PageRequest,
+	options: ReadOptions,
+): Promise<Pick<Page<string>, 'items' | 'warning'>> {
+	const items: string[] = [];
+	let next = after;
+	try {
+		const repository = await repositories.get(key);
+		do {
+			const page = await repository?.listImages({limit: limit - items.length, after: next}, options);
+			items.push(...(page?.items ?? []));
+			next = page?.next;
+		} while (next !== undefined && items.length < limit);
+		return {items};
+	} catch (error) {
+		// One that an operator has to put right, or that is made of such a one, must not keep all others from being listed.
+		if (error instanceof RegistryError && error.code === 'UNAVAILABLE') {
+			return {items, warning: error.message};
+		}
+		throw error;
+	}
 }
 
 /** Keys of the repositories of which the caller may see some image. */

@@ -24,7 +24,7 @@ export function parsePageQuery(context: HttpContext, invalidLast: RegistryErrorC
 	return {limit: n === undefined ? largestPage : Math.min(Number(n), largestPage), after: last};
 }
 
-/** The `Link` to the page after `last`; nothing when there is none (RFC 8288). */
+/** The `Link` to the page after `last`, of the registry that a client of a mirror means; nothing when there is none (RFC 8288). */
 export function nextLink(
 	address: Address,
 	path: string,
@@ -34,6 +34,8 @@ export function nextLink(
 	if (last === undefined) {
 		return {};
 	}
-	const parts = Object.entries({...query, last}).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
+	const {namespace} = address;
+	const whole = {...query, ...(namespace !== undefined && {ns: namespace}), last};
+	const parts = Object.entries(whole).map(([name, value]) => `${name}=${encodeURIComponent(value)}`);
 	return {Link: `<${locationOf(address, path)}?${parts.join('&')}>; rel="next"`};
 }

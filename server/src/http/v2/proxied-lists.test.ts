@@ -1,4 +1,5 @@
 import {artifactFixture, imageFixture} from '@stowage/testing';
+import v1 from '@stowage/v1-migration';
 import test from 'ava';
 import {hideUnknown} from '../fixtures/hide-unknown.ts';
 import {openProxyWorld, remote, startUpstream, virtual} from '../fixtures/proxy-world.ts';
@@ -107,4 +108,85 @@ test('an image of Docker Hub is told by its whole name, whichever a client uses'
 	const unknown = await ask('hub/none/tags/list');
 	t.regex(unknown.text, /"code":"NAME_UNKNOWN".*"name":"hub\/library\/none"/);
 	t.is((await ask('docker-local/none/tags/list')).text.includes('library'), false);
+});
+
+test('an image whose name leaves no room for "library/" is not there at Docker Hub, and other members are asked', async t => {
+	const upstream = await startUpstream(t);
+	const hub = remote(upstream, {mirrorOf: 'docker.io'});
+	const {ask, push} = await openProxyWorld(t, {hub, docker: virtual(['hub', 'docker-local'])});
+	const [long, none] = ['a'.repeat(250), 'b'.repeat(250)];
+	await push('docker-local', long, artifact, 'v1');
+	const paths = ['manifests/v1', 'tags/list', `blobs/${artifact.blobs[0]?.digest}`];
+	for (const path of paths) {
+		t.is((await ask(`docker/${long}/${path}`)).status, 200, path);
+		for (const key of ['docker', 'hub', 'hub-cache']) {
+			t.is((await ask(`${key}/${none}/${path}`)).status, 404, `${key} ${path}`);
+		}
+	}
+	for (const path of [`manifests/v1`, `manifests/${subject.digest}`, `blobs/${subject.digest}`]) {
+		t.is((await ask(`hub-cache/${none}/${path}`, {method: 'DELETE'})).status, 404, path);
+	}
+	const listed = await ask(`docker/${long}/referrers/${subject.digest}`);
+	t.true(listed.text.includes(artifact.manifest.digest));
+	for (const key of ['docker', 'hub', 'hub-cache']) {
+		const {status, text} = await ask(`${key}/${none}/referrers/${subject.digest}`);
+		t.deepEqual([status, (JSON.parse(text) as {manifests: unknown}).manifests], [200, []]);
+	}
+	t.is(upstream.requests.length, 0);
+});
+
+/** Path and query after `/v2/` of the next page that an answer names. */
+function nextOf({headers}: {readonly headers: Headers}): string | undefined {
+	return /^<\/v2\/([^>]*)>; rel="next"$/.exec(headers.get('link') ?? '')?.[1];
+}
+
+test('the next page of a list that a client of a mirror asks for is of the same registry', async t => {
+	const upstream = await startUpstream(t);
+	const {ask} = await openProxyWorld(t, {hub: remote(upstream, {mirrorOf: 'docker.io'})});
+	upstream.script(/tags.list/, (_request, response) => response.end('{"tags":["a","b","c"]}'));
+	const type = 'application/vnd.oci.image.index.v1+json';
+	const manifests = ['a/b', 'a/b', 'c/d'].map(artifactType => ({
+		...artifactFixture(subject.descriptor, artifactType).manifest.descriptor,
+		artifactType,
+	}));
+	upstream.script(/referrers/, (_request, response) =>
+		response.writeHead(200, {'content-type': type}).end(JSON.stringify({manifests})),
+	);
+	for (const path of [
+		'library/many/tags/list?ns=docker.io&n=2',
+		`${referrers}?ns=docker.io&n=1&artifactType=a%2Fb`,
+		`hub/${referrers}?n=2&ns=Docker.IO`,
+	]) {
+		const first = await ask(path);
+		const next = nextOf(first);
+		t.regex(next ?? '', /[?&]ns=docker\.io(?:&|$)/);
+		const second = await ask(next ?? '');
+		t.deepEqual([first.status, second.status, second.headers.get('oci-namespace')], [200, 200, 'docker.io']);
+		t.not(second.text, first.text);
+		t.is(nextOf(second), undefined);
+	}
+	t.notRegex(nextOf(await ask('hub/many/tags/list?n=2')) ?? '', /ns=/);
+});
+
+test('a repository that cannot be opened is left out of lists of all, with a warning, and told to who asks for it', async t => {
+	const upstream = await startUpstream(t);
+	const typo = remote(upstream, {proxy: 'http://proxy.example:99999', proxyPassword: 'hunter2'});
+	const definitions = {typo, docker: virtual(['docker-local', 'typo'])};
+	const {ask, push, url, admin} = await openProxyWorld(t, definitions, {plugins: [v1]});
+	await push('docker-local', image, artifact, 'v1');
+	const catalog = await ask('_catalog');
+	t.deepEqual([catalog.status, JSON.parse(catalog.text)], [200, {repositories: [`docker-local/${image}`]}]);
+	t.regex(catalog.headers.get('warning') ?? '', /^299 - ".*\\"typo\\" cannot be opened/);
+	const search = (path: string) => fetch(`${url}/${path}`, {headers: {authorization: admin}});
+	const found = await search('v1/search?q=app');
+	t.is(found.status, 200);
+	t.like(await found.json(), {num_results: 1, results: [{name: `docker-local/${image}`}]});
+	t.is(found.headers.get('warning'), '299 - "not searched, since they cannot be opened: docker, typo, typo-cache"');
+	const told = [await ask('typo/team/app/manifests/v1'), await ask('typo/team/app/tags/list')];
+	t.deepEqual(
+		told.map(({status}) => status),
+		[503, 503],
+	);
+	t.is((await search('api/docker/typo/v1/search?q=app')).status, 503);
+	t.notRegex(JSON.stringify([catalog, ...told]), /hunter2/);
 });
