@@ -25,6 +25,8 @@ export class Asking {
 	readonly #parts: AskingParts;
 	readonly #options: ReadOptions;
 	readonly #warnings = new Set<string>();
+	/** Whether a refusal has ended the search. */
+	#refused = false;
 	#whole: ReadOptions | undefined;
 	#stored: ReadOptions | undefined;
 
@@ -92,6 +94,9 @@ export class Asking {
 		question: (repository: Repository, options: ReadOptions) => Promise<Answer | undefined>,
 	): Promise<{readonly answer: Answer; readonly member: Member} | undefined> {
 		for (const {member, storedOnly, fetches} of steps) {
+			if (this.#refused) {
+				return undefined;
+			}
 			if ((fetches && this.#options.storedOnly === true) || !this.sees(member, image)) {
 				continue;
 			}
@@ -102,6 +107,7 @@ export class Asking {
 				}
 			} catch (error) {
 				if (this.#isRefusal(error, member)) {
+					this.#refused = true;
 					return undefined;
 				}
 				throw this.#troubleOf(error, member);

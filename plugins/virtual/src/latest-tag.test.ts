@@ -1,5 +1,5 @@
 import {setTimeout as sleep} from 'node:timers/promises';
-import {parseTagName} from '@stowage/core';
+import {RegistryError, parseTagName} from '@stowage/core';
 import test from 'ava';
 import {app, fetching, openVirtualWorld, v1, virtual} from './fixtures/virtual-world.ts';
 
@@ -35,4 +35,18 @@ test('by timestamp, a newer tag of a member without priority does not win over o
 	await push('local', ['v1', 'v2']);
 	t.is((await docker.findManifest(app, v1, as))?.repository, 'chosen');
 	t.is((await docker.findManifest(app, {tag: parseTagName('v2')}, as))?.repository, 'local');
+});
+
+test('by timestamp, too, no other member is asked after one that refuses', async t => {
+	const {docker, as, push, upstreams} = await openVirtualWorld(t, {
+		docker: virtual(['hub', 'other'], {resolveDockerTagsByTimestamp: true}),
+		hub: fetching('upstream'),
+		other: fetching('elsewhere'),
+		upstream: {},
+		elsewhere: {},
+	});
+	await push('elsewhere', ['v1']);
+	upstreams.troubles.set('hub', new RegistryError('DENIED', 'not for you'));
+	t.is(await docker.findManifest(app, v1, {...as, peek: true}), undefined);
+	await t.throwsAsync(docker.findManifest(app, v1, as), {code: 'DENIED'});
 });
