@@ -2,3 +2,4 @@ export {type AddressGuardOptions, AddressGuard, isAddressRange} from './address-
 export {discardBody} from './discard-body.ts';
 export * from './outbound-client.ts';
 export {type OutboundErrorCode, OutboundError} from './outbound-error.ts';
+export {passingStatuses} from './passing-statuses.ts';

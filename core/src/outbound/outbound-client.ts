@@ -7,6 +7,7 @@ import {checkBehindProxy} from './create-dispatcher.ts';
 import {discardBody} from './discard-body.ts';
 import {OutboundError, toOutboundError} from './outbound-error.ts';
 import {OutboundPool, type Waited} from './outbound-pool.ts';
+import {passingStatuses} from './passing-statuses.ts';
 import {readBounded} from './read-bounded.ts';
 
 export interface OutboundClientOptions extends AddressGuardOptions {
@@ -56,7 +57,6 @@ export interface OutboundBytes extends Omit<OutboundAnswer, 'body'> {
 
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 const mostRedirects = 8;
-const passing: ReadonlySet<number> = new Set([502, 503, 504]);
 
 /** Where a request goes out, and what became of its time. */
 interface Sending {
@@ -208,5 +208,5 @@ function checkScheme({protocol, host}: URL): void {
 
 /** A server that is just restarting says so; one that names a later time is not asked before. */
 function mayPass({status, headers}: OutboundAnswer): boolean {
-	return passing.has(status) && headers['retry-after'] === undefined;
+	return passingStatuses.has(status) && headers['retry-after'] === undefined;
 }

@@ -26,6 +26,7 @@ const heads: Readonly<Record<string, RequestListener>> = {
 	'refuses HEAD with 405': (_request, response) => response.writeHead(405).end(),
 	'refuses HEAD with 501': (_request, response) => response.writeHead(501).end(),
 	'redirects HEAD to where it is denied': (_request, response) => response.writeHead(403).end(),
+	'answers HEAD with a wrong length': (_request, response) => response.writeHead(200, {'content-length': 0}).end(),
 	'answers HEAD without a length': (_request, response) => {
 		response.writeHead(200, {'transfer-encoding': 'chunked'}).end();
 	},
@@ -54,29 +55,38 @@ for (const status of [405, 501, 400]) {
 	});
 }
 
-test('a blob that the upstream has lost is not there, and it is asked once for a while', async t => {
+test('a blob that the upstream has lost is not there, and who ask at a time cause one question', async t => {
 	const {upstream, repository, as} = await openSharedLayer(t);
 	const path = `/v2/${one}/blobs/${layer.digest}`;
 	upstream.remove(path);
 	const found = await Promise.all([1, 2, 3].map(() => repository.findBlob(one, layer.digest, as)));
 	t.deepEqual(found, [undefined, undefined, undefined]);
-	t.is(await repository.openBlob(one, layer.digest, as), undefined);
 	t.is(upstream.count(new RegExp(path)), 1);
+	t.is(await repository.openBlob(one, layer.digest, as), undefined);
 	t.is((await repository.findBlob(two, layer.digest, as))?.descriptor.size, 50_000);
 });
 
-test('a lost blob that was asked for whole is asked for once, and again without a period for that', async t => {
-	for (const [missedRetrievalCachePeriodSecs, asked] of [
-		[1800, 1],
-		[0, 2],
-	] as const) {
-		const {upstream, repository, as} = await openSharedLayer(t, {missedRetrievalCachePeriodSecs});
-		const path = `/v2/${one}/blobs/${layer.digest}`;
-		upstream.remove(path);
-		t.is(await repository.openBlob(one, layer.digest, as), undefined);
-		t.is(await repository.openBlob(one, layer.digest, as), undefined);
-		t.is(upstream.count(new RegExp(`^GET ${path}`)), asked);
-	}
+test('what an upstream wrongly says to HEAD keeps nobody from a layer', async t => {
+	const {upstream, repository, as} = await openSharedLayer(t);
+	upstream.script(/^HEAD .*blobs/, (_request, response) => response.writeHead(404).end());
+	t.is(await repository.findBlob(one, layer.digest, as), undefined);
+	t.deepEqual(await readContent(await repository.openBlob(one, layer.digest, as)), layer.bytes);
+});
+
+test('an upstream that is never asked by HEAD is asked by GET whether it has a blob', async t => {
+	const {upstream, repository, as} = await openSharedLayer(t, {bypassHeadRequests: true});
+	t.is((await repository.findBlob(one, layer.digest, as))?.descriptor.size, 50_000);
+	t.deepEqual([upstream.count(/^HEAD/), upstream.count(/^GET .*blobs/)], [0, 1]);
+});
+
+test('a virtual repository upstream that does not know is not taken for one that has nothing', async t => {
+	const {upstream, repository, as, pull} = await openSharedLayer(t, {retrievalCachePeriodSecs: 0});
+	const newer = imageFixture();
+	upstream.putManifest(one, newer.manifest, ['v1']);
+	upstream.script(/^HEAD/, (_request, response) => response.writeHead(404, {warning: '299 - "hub is down"'}).end());
+	t.is((await repository.findBlob(one, layer.digest, as))?.descriptor.size, 50_000);
+	t.deepEqual((await repository.findManifest(one, v1, as))?.manifest.bytes, newer.manifest.bytes);
+	t.is(await pull('none'), undefined);
 });
 
 test('trouble with a blob is told, and remembered by nobody', async t => {

@@ -12,7 +12,6 @@ import {
 	type RepositoryContext,
 	unlessAborted,
 } from '@stowage/core';
-import {Absences} from './absences.ts';
 import {matchesAnt} from './ant-pattern.ts';
 import type {Availability} from './availability.ts';
 import {emptyLayer, openEmptyLayer} from './empty-layer.ts';
@@ -28,18 +27,21 @@ export interface RemoteBlobsParts {
 	readonly availability: Availability;
 }
 
+interface WantedBlob extends BlobRequest {
+	/** Whether the upstream has just said that it has it. */
+	readonly asked: boolean;
+}
+
 /**
  * Blobs that are stored here, and those that a stored manifest of the image names: only they are asked for, so that
  * nobody finds out by guessing what the upstream has.
  */
 export class RemoteBlobs {
 	readonly #parts: RemoteBlobsParts;
-	readonly #absences: Absences;
 	readonly #flights = new SingleFlight<boolean>();
 
 	constructor(parts: RemoteBlobsParts) {
 		this.#parts = parts;
-		this.#absences = new Absences(parts.options);
 	}
 
 	async find(image: ImageName, digest: Digest, {storedOnly, signal}: ReadOptions): Promise<FoundBlob | undefined> {
@@ -52,7 +54,8 @@ export class RemoteBlobs {
 			return {descriptor: emptyLayer, repository};
 		}
 		const wanted = await this.#findWanted(image, digest, {storedOnly, signal});
-		const given = wanted !== undefined && (await unlessAborted(this.#isGiven(wanted), signal));
+		// That it is named does not say that it can be had, which clients take an answer to HEAD for.
+		const given = wanted !== undefined && (wanted.asked || (await unlessAborted(this.#isGiven(wanted), signal)));
 		return given
 			? {descriptor: {mediaType: 'application/octet-stream', digest, size: wanted.size}, repository}
 			: undefined;
@@ -90,9 +93,9 @@ export class RemoteBlobs {
 		image: ImageName,
 		digest: Digest,
 		{storedOnly, signal}: Pick<ReadOptions, 'storedOnly' | 'signal'>,
-	): Promise<BlobRequest | undefined> {
+	): Promise<WantedBlob | undefined> {
 		const {options, context, upstream, availability} = this.#parts;
-		if (storedOnly === true || options.offline || this.#absences.find(nameOf(image, digest)) !== undefined) {
+		if (storedOnly === true || options.offline) {
 			return undefined;
 		}
 		const manifest = await context.records.findReferring(image, digest);
@@ -101,35 +104,28 @@ export class RemoteBlobs {
 			return undefined;
 		}
 		const asking = signal ?? context.signal;
+		const asked = named.size === undefined;
 		const size = named.size ?? (await availability.run(() => upstream.size(image, digest, asking)));
-		return size === undefined ? undefined : {image, digest, size, urls: this.#allowed(named.urls)};
+		return size === undefined ? undefined : {image, digest, size, urls: this.#allowed(named.urls), asked};
 	}
 
-	/** That it is named does not say that it can be had, which clients take an answer to HEAD for. */
 	#isGiven(wanted: BlobRequest): Promise<boolean> {
 		const {availability, context} = this.#parts;
-		const name = nameOf(wanted.image, wanted.digest);
-		return this.#flights.run(name, async () => {
-			const given = await availability.run(() => this.#gives(wanted, context.signal));
-			if (!given) {
-				this.#absences.add(name);
-			}
-			return given;
-		});
+		return this.#flights.run(`${wanted.image}@${wanted.digest}`, () =>
+			availability.run(() => this.#gives(wanted, context.signal)),
+		);
 	}
 
 	/** Whether the upstream gives it, or an address that the manifest names. */
 	async #gives(wanted: BlobRequest, signal: AbortSignal): Promise<boolean> {
-		const {upstream, options} = this.#parts;
-		if (!options.bypassHeadRequests) {
-			const given = await upstream.has(wanted, signal);
-			if (given || wanted.urls.length === 0) {
-				return given;
-			}
+		const {upstream} = this.#parts;
+		const given = await upstream.has(wanted, signal);
+		if (given || wanted.urls.length === 0) {
+			return given;
 		}
 		try {
 			const body = await upstream.open(wanted, {offset: 0, signal});
-			body?.on('error', () => undefined).destroy();
+			body?.destroy();
 			return body !== undefined;
 		} catch (error) {
 			if (isUnknown(error)) {
@@ -167,7 +163,6 @@ export class RemoteBlobs {
 			});
 		} catch (error) {
 			if (isUnknown(error)) {
-				this.#absences.add(nameOf(image, digest));
 				return undefined;
 			}
 			throw error;
@@ -192,10 +187,6 @@ export class RemoteBlobs {
 			check: signal => this.#gives(wanted, signal),
 		};
 	}
-}
-
-function nameOf(image: ImageName, digest: Digest): string {
-	return `${image}@${digest}`;
 }
 
 function isUnknown(error: unknown): boolean {

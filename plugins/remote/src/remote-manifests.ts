@@ -12,7 +12,6 @@ import {
 	unlessAborted,
 } from '@stowage/core';
 import {LRUCache} from 'lru-cache';
-import {Absences} from './absences.ts';
 import type {Availability} from './availability.ts';
 import type {RemoteOptions} from './options.ts';
 import {SingleFlight} from './single-flight.ts';
@@ -38,11 +37,11 @@ export class RemoteManifests {
 	readonly #flights = new SingleFlight<Found>();
 	/** What a tag was found to name, as long as that counts. */
 	readonly #fresh = new LRUCache<string, Digest>({max: remembered});
-	readonly #absences: Absences;
+	/** What the upstream does not have, as long as that counts. */
+	readonly #missing = new LRUCache<string, true>({max: remembered});
 
 	constructor(parts: RemoteManifestsParts) {
 		this.#parts = parts;
-		this.#absences = new Absences(parts.options);
 	}
 
 	async find(image: ImageName, reference: Reference, options: ReadOptions): Promise<FoundManifest | undefined> {
@@ -72,33 +71,25 @@ export class RemoteManifests {
 			return stored;
 		}
 		const name = nameOf(image, reference);
-		const absence = this.#absences.find(name);
-		if (absence !== undefined) {
-			return absence === true ? stored && this.#gone(stored) : this.#despite(absence, stored);
+		if (this.#missing.has(name)) {
+			return stored && this.#gone(stored);
 		}
 		const flight = this.#flights.run(name, () => this.#refresh(image, reference, stored));
 		return unlessAborted(flight, options.signal);
 	}
 
-	async #refresh(image: ImageName, reference: Reference, stored: FoundManifestRecord | undefined): Promise<Found> {
-		try {
-			return await this.#parts.availability.run(() => this.#current(image, reference, stored));
-		} catch (error) {
-			if (error instanceof UpstreamError && error.elsewhere === 'unseen') {
-				this.#absences.add(nameOf(image, reference), error);
-			}
-			return this.#despite(error, stored);
-		}
-	}
-
 	/** Trouble is told when there is nothing to serve, or the operator wants it to be told. */
-	#despite(error: unknown, stored: FoundManifestRecord | undefined): Found {
-		const {options, context} = this.#parts;
-		if (stored === undefined || options.hardFail || !(error instanceof UpstreamError)) {
-			throw error;
+	async #refresh(image: ImageName, reference: Reference, stored: FoundManifestRecord | undefined): Promise<Found> {
+		const {availability, options, context} = this.#parts;
+		try {
+			return await availability.run(() => this.#current(image, reference, stored));
+		} catch (error) {
+			if (stored === undefined || options.hardFail || !(error instanceof UpstreamError)) {
+				throw error;
+			}
+			context.logger.debug({err: error, image, reference}, 'what is stored is served, since the upstream fails');
+			return {...stored, warning: storedWarning(context.key, error.message)};
 		}
-		context.logger.debug({err: error, digest: stored.manifest.digest}, 'what is stored is served: the upstream fails');
-		return {...stored, warning: storedWarning(context.key, error.message)};
 	}
 
 	async #current(image: ImageName, reference: Reference, stored: FoundManifestRecord | undefined): Promise<Found> {
@@ -131,7 +122,10 @@ export class RemoteManifests {
 	}
 
 	#absent(image: ImageName, reference: Reference, stored: FoundManifestRecord | undefined): Found {
-		this.#absences.add(nameOf(image, reference));
+		const {missedRetrievalCachePeriodSecs} = this.#parts.options;
+		if (missedRetrievalCachePeriodSecs > 0) {
+			this.#missing.set(nameOf(image, reference), true, {ttl: missedRetrievalCachePeriodSecs * 1000});
+		}
 		return stored && this.#gone(stored);
 	}
 
@@ -147,7 +141,7 @@ export class RemoteManifests {
 		const tags = reference.tag === undefined ? [] : [reference.tag];
 		const how = {tags, by: context.key, mayMoveTags: true, sparse: true, partial: true};
 		await context.records.putManifest(image, manifest, how);
-		this.#absences.delete(nameOf(image, reference));
+		this.#missing.delete(nameOf(image, reference));
 		this.#remember(image, reference, manifest.digest);
 		return reference.tag === undefined ? {manifest} : {manifest, taggedAt: new Date()};
 	}

@@ -60,7 +60,7 @@ export class RemoteRepository implements Repository {
 		const parts = {options, context, availability, address, pulls: this.#pulls};
 		this.nameOf = image => address.imageOf(image) ?? image;
 		this.#manifests = new RemoteManifests({...parts, upstream: new UpstreamManifests(this.#upstream, options, signal)});
-		this.#blobs = new RemoteBlobs({...parts, upstream: new UpstreamBlobs(this.#upstream)});
+		this.#blobs = new RemoteBlobs({...parts, upstream: new UpstreamBlobs(this.#upstream, options)});
 		const lists = new UpstreamLists(this.#upstream, signal);
 		this.#lists = new RemoteLists({...parts, upstream: lists, manifests: this.#manifests});
 		this.cache = new CacheRepository(context, address, this.#pulls);

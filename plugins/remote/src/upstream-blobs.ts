@@ -3,9 +3,10 @@ import type {Readable} from 'node:stream';
 import {type Digest, type ImageName, RegistryError} from '@stowage/core';
 import {type OutboundAnswer, OutboundError, discardBody} from '@stowage/core/outbound';
 import {checkEncoding} from './check-encoding.ts';
+import type {RemoteOptions} from './options.ts';
 import {refusesMethod} from './refuses-method.ts';
 import {UpstreamError, rubbish} from './upstream-error.ts';
-import type {Upstream} from './upstream.ts';
+import type {Upstream, UpstreamRequest} from './upstream.ts';
 
 export interface BlobRequest {
 	readonly image: ImageName;
@@ -23,17 +24,22 @@ export interface BlobPart {
 	readonly signal: AbortSignal;
 }
 
+type AskedBlob = Pick<BlobRequest, 'image' | 'digest'> & Partial<Pick<BlobRequest, 'size'>>;
+type Heading = Pick<OutboundAnswer, 'status' | 'headers'>;
+
 /** The blobs of the upstream. Rejects with `UpstreamError`. */
 export class UpstreamBlobs {
 	readonly #upstream: Upstream;
+	readonly #bypassHeadRequests: boolean;
 
-	constructor(upstream: Upstream) {
+	constructor(upstream: Upstream, {bypassHeadRequests}: Pick<RemoteOptions, 'bypassHeadRequests'>) {
 		this.#upstream = upstream;
+		this.#bypassHeadRequests = bypassHeadRequests;
 	}
 
 	/** Size of a blob; undefined when the upstream does not have it. */
 	async size(image: ImageName, digest: Digest, signal: AbortSignal): Promise<number | undefined> {
-		const {status, headers} = await this.#ask(image, digest, signal);
+		const {status, headers} = await this.#ask({image, digest}, signal);
 		if (status === 404) {
 			return undefined;
 		}
@@ -45,32 +51,37 @@ export class UpstreamBlobs {
 	}
 
 	/** Whether the upstream gives this blob to this image. */
-	async has({image, digest, size}: BlobRequest, signal: AbortSignal): Promise<boolean> {
-		const {status, headers} = await this.#ask(image, digest, signal);
-		return status !== 404 && (lengthOf(headers) ?? size) === size;
+	async has(blob: BlobRequest, signal: AbortSignal): Promise<boolean> {
+		const {status, headers} = await this.#ask(blob, signal);
+		return status !== 404 && (lengthOf(headers) ?? blob.size) === blob.size;
 	}
 
-	/** By HEAD; where that says nothing, by the beginning of an answer to GET. */
-	async #ask(
-		image: ImageName,
-		digest: Digest,
-		signal: AbortSignal,
-	): Promise<Pick<OutboundAnswer, 'status' | 'headers'>> {
+	/** By HEAD; where that may be wrong, or is not known, by the beginning of an answer to GET. */
+	async #ask({image, digest, size}: AskedBlob, signal: AbortSignal): Promise<Heading> {
 		const asked = {...this.#request(image, digest), signal};
-		try {
-			const answer = await this.#upstream.fetch({...asked, method: 'HEAD'}, 0);
-			if (answer.status === 404 || lengthOf(answer.headers) !== undefined) {
-				return answer;
-			}
-		} catch (error) {
-			// An address that is signed for GET denies HEAD.
-			if (!refusesMethod(error) && !(error instanceof UpstreamError && error.code === 'DENIED')) {
-				throw error;
-			}
+		const told = this.#bypassHeadRequests ? undefined : await this.#askByHead(asked);
+		const length = told && lengthOf(told.headers);
+		if (told?.status === 404 || (told !== undefined && length !== undefined && length === (size ?? length))) {
+			return told;
 		}
 		const {status, headers, body} = await this.#upstream.open({...asked, method: 'GET'});
-		body.on('error', () => undefined).destroy();
+		body.destroy();
 		return {status, headers};
+	}
+
+	/** Undefined where that says nothing of GET. */
+	async #askByHead(asked: Omit<UpstreamRequest, 'method'>): Promise<Heading | undefined> {
+		try {
+			const answer = await this.#upstream.fetch({...asked, method: 'HEAD'}, 0);
+			// A virtual repository tells who may push that nothing is there, and by the warning that it does not know.
+			return answer.status === 404 && answer.headers['warning'] !== undefined ? undefined : answer;
+		} catch (error) {
+			// An address that is signed for GET denies HEAD.
+			if (refusesMethod(error) || (error instanceof UpstreamError && error.code === 'DENIED')) {
+				return undefined;
+			}
+			throw error;
+		}
 	}
 
 	/** Rejects with `BLOB_UNKNOWN` when nobody has it. Undefined when the part that was asked for cannot be had by itself. */
@@ -117,7 +128,7 @@ export class UpstreamBlobs {
 			checkEncoding(headers);
 			const whole = offset === 0 && end === undefined;
 			if (!whole && !isPart(status, headers, {size, offset, end: end ?? size})) {
-				body.on('error', () => undefined).destroy();
+				body.destroy();
 				return undefined;
 			}
 			if (whole) {

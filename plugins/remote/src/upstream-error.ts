@@ -1,7 +1,6 @@
 import type {IncomingHttpHeaders} from 'node:http';
 import {RegistryError, type RegistryErrorCode, type RegistryErrorOptions} from '@stowage/core';
-import {type OutboundBytes, OutboundError} from '@stowage/core/outbound';
-import {downStatuses} from './down-statuses.ts';
+import {type OutboundBytes, OutboundError, passingStatuses} from '@stowage/core/outbound';
 
 /**
  * `unreachable`: it does not answer, or says by 502, 503 or 504 that it does not work at the moment. `failing`: it says that
@@ -19,7 +18,7 @@ interface UpstreamErrorOptions extends RegistryErrorOptions {
 /** The upstream did not do what was asked, told to the client as what it is. */
 export class UpstreamError extends RegistryError {
 	readonly trouble: UpstreamTrouble;
-	/** The status of its answer, where that is the trouble: clients may be told another. */
+	/** The status of its answer, where that is trouble that has no word of its own: clients may be told another. */
 	readonly answered: number | undefined;
 
 	constructor(trouble: UpstreamTrouble, code: RegistryErrorCode, message: string, options?: UpstreamErrorOptions) {
@@ -70,7 +69,7 @@ export function fromStatus(
 	asked: URL,
 	letIn = false,
 ): UpstreamError {
-	const trouble = downStatuses.has(status) && url.origin === asked.origin ? 'unreachable' : 'failing';
+	const trouble = passingStatuses.has(status) && url.origin === asked.origin ? 'unreachable' : 'failing';
 	const passed = {headers: passedHeaders(headers)};
 	switch (status) {
 		case 401:

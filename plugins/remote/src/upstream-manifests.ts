@@ -43,7 +43,11 @@ export class UpstreamManifests {
 	async head(image: ImageName, reference: Reference): Promise<TagState> {
 		try {
 			const {status, headers} = await this.#upstream.fetch(this.#request('HEAD', image, reference), maxBytes);
-			return status === 404 ? 'absent' : (findDigest(String(headers['docker-content-digest'] ?? '')) ?? 'unknown');
+			if (status === 404) {
+				// A virtual repository tells who may push that nothing is there, and by the warning that it does not know.
+				return headers['warning'] === undefined ? 'absent' : 'unknown';
+			}
+			return findDigest(String(headers['docker-content-digest'] ?? '')) ?? 'unknown';
 		} catch (error) {
 			if (refusesMethod(error)) {
 				return 'unknown';

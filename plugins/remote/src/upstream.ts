@@ -1,6 +1,12 @@
-import {OutboundClient, type OutboundAnswer, type OutboundBytes, discardBody} from '@stowage/core/outbound';
+import {
+	OutboundClient,
+	type OutboundAnswer,
+	type OutboundBytes,
+	OutboundError,
+	discardBody,
+	passingStatuses,
+} from '@stowage/core/outbound';
 import {type ClientIdentity, readIdentity} from './client-identity.ts';
-import {downStatuses} from './down-statuses.ts';
 import type {RemoteOptions} from './options.ts';
 import {UpstreamAddress} from './upstream-address.ts';
 import {fromOutbound, fromStatus} from './upstream-error.ts';
@@ -14,9 +20,6 @@ export interface UpstreamRequest {
 	readonly headers?: Readonly<Record<string, string>>;
 	readonly signal: AbortSignal;
 }
-
-/** More than an answer has that is read for its status only. */
-const mostOfAnswer = 4 * 1024 * 1024;
 
 /** A registry that is asked for what it has. Rejects with `UpstreamError`; a status 404 is an answer like 200. */
 export class Upstream {
@@ -60,14 +63,15 @@ export class Upstream {
 		});
 	}
 
-	/** Whether it does not even answer where clients begin. Never rejects. */
+	/** Whether it is down where clients begin, too. Never rejects. */
 	async isDown(): Promise<boolean> {
+		const signal = AbortSignal.timeout(this.withinMs);
 		try {
-			const limits = {maxBytes: mostOfAnswer, withinMs: this.withinMs};
-			const {status} = await this.client.fetch({method: 'GET', url: this.address.base}, limits);
-			return downStatuses.has(status);
-		} catch {
-			return true;
+			const {status, body} = await this.client.send({method: 'GET', url: this.address.base, signal});
+			discardBody(body);
+			return passingStatuses.has(status);
+		} catch (error) {
+			return error instanceof OutboundError && (error.code === 'unreachable' || error.code === 'timeout');
 		}
 	}
 

@@ -131,7 +131,7 @@ export class Addressing {
 		}
 		// Whether there is such a repository at all is told later, to who may know.
 		if (this.#mirrors.has?.(key) !== false && !this.#serves(namespace, key)) {
-			throw servedByNobody(namespace);
+			throw servedByNobody(namespace, '; if this registry is meant, its baseUrl has to say so');
 		}
 		return {...named, namespace};
 	}
@@ -143,9 +143,8 @@ export function locationOf(address: Address, path: string): string {
 	return address.site.absolute ? absoluteUrl(address.site, whole) : whole;
 }
 
-function servedByNobody(namespace: string): RegistryError {
-	const message = `nothing here serves ${namespace}; if this registry is meant, its baseUrl has to say so`;
-	return new RegistryError('NAME_UNKNOWN', message);
+function servedByNobody(namespace: string, hint = ''): RegistryError {
+	return new RegistryError('NAME_UNKNOWN', `nothing here serves ${namespace}${hint}`);
 }
 
 function byBinding(site: Site, protocol: string, path: string): Address {
