@@ -1,16 +1,13 @@
-import type {OutboundBytes, OutboundClient} from '@stowage/core/outbound';
+import type {OutboundBytes} from '@stowage/core/outbound';
+import {type AskedBase, askBase} from './ask-base.ts';
 import {type Challenge, parseChallenge} from './bearer-challenge.ts';
 import type {RemoteOptions} from './options.ts';
 import {SingleFlight} from './single-flight.ts';
-import type {UpstreamAddress} from './upstream-address.ts';
 import {fromOutbound, fromStatus} from './upstream-error.ts';
 import {UpstreamTokens} from './upstream-tokens.ts';
 
-export interface UpstreamSignInParts {
+export interface UpstreamSignInParts extends AskedBase {
 	readonly options: Pick<RemoteOptions, 'username' | 'password' | 'enableTokenAuthentication'>;
-	readonly client: OutboundClient;
-	readonly address: UpstreamAddress;
-	readonly withinMs: number;
 }
 
 /** What a request says of who sends it. */
@@ -23,9 +20,6 @@ type Answer = Pick<OutboundBytes, 'status' | 'headers'>;
 
 /** How the upstream wants us to sign in, where it wants that. */
 type Wanted = Challenge | 'nothing';
-
-/** More than an answer has that is read for its headers only. */
-const maxBytes = 4 * 1024 * 1024;
 
 /** What registries answer nobody with, for what only somebody may see. */
 const hiding: ReadonlySet<number> = new Set([401, 403, 404]);
@@ -107,10 +101,9 @@ export class UpstreamSignIn {
 
 	/** At `/v2/`, where clients begin, an upstream says that it knows users even if it tells nobody of what they may see. */
 	async #askWanted(): Promise<Wanted> {
-		const {client, address, withinMs} = this.#parts;
-		const url = address.base;
+		const url = this.#parts.address.base;
 		try {
-			const answer = await client.fetch({method: 'GET', url}, {maxBytes, withinMs});
+			const answer = await askBase(this.#parts);
 			if (answer.status === 429 || answer.status >= 500) {
 				throw fromStatus(answer, url);
 			}

@@ -6,6 +6,7 @@ import {
 	discardBody,
 	passingStatuses,
 } from '@stowage/core/outbound';
+import {askBase} from './ask-base.ts';
 import {type ClientIdentity, readIdentity} from './client-identity.ts';
 import type {RemoteOptions} from './options.ts';
 import {UpstreamAddress} from './upstream-address.ts';
@@ -65,11 +66,8 @@ export class Upstream {
 
 	/** Whether it is down where clients begin, too. Never rejects. */
 	async isDown(): Promise<boolean> {
-		const signal = AbortSignal.timeout(this.withinMs);
 		try {
-			const {status, body} = await this.client.send({method: 'GET', url: this.address.base, signal});
-			discardBody(body);
-			return passingStatuses.has(status);
+			return passingStatuses.has((await askBase(this)).status);
 		} catch (error) {
 			return error instanceof OutboundError && (error.code === 'unreachable' || error.code === 'timeout');
 		}
