@@ -8,7 +8,7 @@ const v1 = {tag: parseTagName('v1')};
 const [one, two] = [parseImageName('team/one'), parseImageName('team/two')];
 const layer = blobFixture(50_000);
 
-/** Two images of the same layer, whose first is stored. */
+/** Two images of the same layer, whose manifests are stored. */
 async function openSharedLayer(t: Parameters<typeof openRemoteWorld>[0], options = {}) {
 	const world = await openRemoteWorld(t, options);
 	const {upstream, repository, as} = world;

@@ -55,7 +55,7 @@ export class RemoteBlobs {
 		}
 		const wanted = await this.#findWanted(image, digest, {storedOnly, signal});
 		// That it is named does not say that it can be had, which clients take an answer to HEAD for.
-		const given = wanted !== undefined && (wanted.asked || (await unlessAborted(this.#isGiven(wanted), signal)));
+		const given = wanted !== undefined && (await unlessAborted(this.#isGiven(wanted), signal));
 		return given
 			? {descriptor: {mediaType: 'application/octet-stream', digest, size: wanted.size}, repository}
 			: undefined;
@@ -109,7 +109,7 @@ export class RemoteBlobs {
 		return size === undefined ? undefined : {image, digest, size, urls: this.#allowed(named.urls), asked};
 	}
 
-	#isGiven(wanted: BlobRequest): Promise<boolean> {
+	#isGiven(wanted: WantedBlob): Promise<boolean> {
 		const {availability, context} = this.#parts;
 		return this.#flights.run(`${wanted.image}@${wanted.digest}`, () =>
 			availability.run(() => this.#gives(wanted, context.signal)),
@@ -117,9 +117,9 @@ export class RemoteBlobs {
 	}
 
 	/** Whether the upstream gives it, or an address that the manifest names. */
-	async #gives(wanted: BlobRequest, signal: AbortSignal): Promise<boolean> {
+	async #gives(wanted: WantedBlob, signal: AbortSignal): Promise<boolean> {
 		const {upstream} = this.#parts;
-		const given = await upstream.has(wanted, signal);
+		const given = wanted.asked || (await upstream.has(wanted, signal));
 		if (given || wanted.urls.length === 0) {
 			return given;
 		}
@@ -147,7 +147,7 @@ export class RemoteBlobs {
 	}
 
 	async #fetch(
-		wanted: BlobRequest,
+		wanted: WantedBlob,
 		how: {readonly range?: ByteRange; readonly redirect?: boolean; readonly signal?: AbortSignal},
 	): Promise<BlobContent | undefined> {
 		const {context, availability} = this.#parts;
@@ -170,7 +170,7 @@ export class RemoteBlobs {
 	}
 
 	/** What another image has brought here need not come again, once the upstream has said that this one has it too. */
-	async #takeStored(wanted: BlobRequest, signal: AbortSignal): Promise<HeldBlob | undefined> {
+	async #takeStored(wanted: WantedBlob, signal: AbortSignal): Promise<HeldBlob | undefined> {
 		const {context, options} = this.#parts;
 		const {image, digest} = wanted;
 		if (options.bypassHeadRequests || (await context.blobs.find(digest)) === undefined) {
@@ -180,7 +180,7 @@ export class RemoteBlobs {
 		return given && (await context.blobs.hold(image, digest)) ? context.records.findBlob(image, digest) : undefined;
 	}
 
-	#sourceOf(wanted: BlobRequest): CopySource {
+	#sourceOf(wanted: WantedBlob): CopySource {
 		return {
 			givenAway: true,
 			open: (signal, offset, end) => this.#parts.upstream.open(wanted, {offset, end, signal}),

@@ -3,6 +3,7 @@ import type {Readable} from 'node:stream';
 import {type Digest, type ImageName, RegistryError} from '@stowage/core';
 import {type OutboundAnswer, OutboundError, discardBody} from '@stowage/core/outbound';
 import {checkEncoding} from './check-encoding.ts';
+import {isDoubtful} from './is-doubtful.ts';
 import type {RemoteOptions} from './options.ts';
 import {refusesMethod} from './refuses-method.ts';
 import {UpstreamError, rubbish} from './upstream-error.ts';
@@ -59,9 +60,8 @@ export class UpstreamBlobs {
 	/** By HEAD; where that may be wrong, or is not known, by the beginning of an answer to GET. */
 	async #ask({image, digest, size}: AskedBlob, signal: AbortSignal): Promise<Heading> {
 		const asked = {...this.#request(image, digest), signal};
-		const told = this.#bypassHeadRequests ? undefined : await this.#askByHead(asked);
-		const length = told && lengthOf(told.headers);
-		if (told?.status === 404 || (told !== undefined && length !== undefined && length === (size ?? length))) {
+		const told = this.#bypassHeadRequests ? undefined : await this.#askByHead(asked, size);
+		if (told !== undefined) {
 			return told;
 		}
 		const {status, headers, body} = await this.#upstream.open({...asked, method: 'GET'});
@@ -69,12 +69,11 @@ export class UpstreamBlobs {
 		return {status, headers};
 	}
 
-	/** Undefined where that says nothing of GET. */
-	async #askByHead(asked: Omit<UpstreamRequest, 'method'>): Promise<Heading | undefined> {
+	/** Undefined where that does not say what GET would give. */
+	async #askByHead(asked: Omit<UpstreamRequest, 'method'>, size: number | undefined): Promise<Heading | undefined> {
 		try {
 			const answer = await this.#upstream.fetch({...asked, method: 'HEAD'}, 0);
-			// A virtual repository tells who may push that nothing is there, and by the warning that it does not know.
-			return answer.status === 404 && answer.headers['warning'] !== undefined ? undefined : answer;
+			return tellsOfGet(answer, size) ? answer : undefined;
 		} catch (error) {
 			// An address that is signed for GET denies HEAD.
 			if (refusesMethod(error) || (error instanceof UpstreamError && error.code === 'DENIED')) {
@@ -145,6 +144,15 @@ export class UpstreamBlobs {
 		const name = this.#upstream.address.remoteName(image);
 		return {url: this.#upstream.url(`${name}/blobs/${digest}`), scope: `repository:${name}:pull`};
 	}
+}
+
+/** Whether an answer to HEAD may be believed, of a blob of this size where that is known. */
+function tellsOfGet({status, headers}: Heading, size: number | undefined): boolean {
+	if (status === 404) {
+		return !isDoubtful(headers);
+	}
+	const length = lengthOf(headers);
+	return length !== undefined && (size === undefined || length === size);
 }
 
 function rangeOf({offset, end}: BlobPart): Record<string, string> {

@@ -13,6 +13,7 @@ import {
 	ociManifestType,
 } from '@stowage/core';
 import {type ManifestRules, readManifest} from './fetched-manifest.ts';
+import {isDoubtful} from './is-doubtful.ts';
 import {refusesMethod} from './refuses-method.ts';
 import type {Upstream} from './upstream.ts';
 
@@ -44,8 +45,7 @@ export class UpstreamManifests {
 		try {
 			const {status, headers} = await this.#upstream.fetch(this.#request('HEAD', image, reference), maxBytes);
 			if (status === 404) {
-				// A virtual repository tells who may push that nothing is there, and by the warning that it does not know.
-				return headers['warning'] === undefined ? 'absent' : 'unknown';
+				return isDoubtful(headers) ? 'unknown' : 'absent';
 			}
 			return findDigest(String(headers['docker-content-digest'] ?? '')) ?? 'unknown';
 		} catch (error) {
