@@ -18,6 +18,7 @@ export {type Reference, parseReference} from './oci/reference.ts';
 export * from './oci/registry-error.ts';
 export {type TagName, findTagName, parseTagName} from './oci/tag-name.ts';
 export {type V1ImageId, findV1ImageId, mostV1Ancestors, parseV1ImageId} from './oci/v1-image-id.ts';
+export {warningValue} from './oci/warning-value.ts';
 
 export {isAddressRange} from './outbound/address-guard.ts';
 

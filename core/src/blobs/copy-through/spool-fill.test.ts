@@ -12,6 +12,8 @@ async function openWorld(t: ExecutionContext) {
 	return {folder, spool: new Spool(async () => folder), path: join(folder, 'lent')};
 }
 
+const neverOpened = () => Promise.reject(new Error('opened'));
+
 async function appendAll(spool: Spool, bytes: Buffer): Promise<void> {
 	for (let start = 0; start < bytes.length; start += 60_000) {
 		await spool.append(bytes.subarray(start, start + 60_000));
@@ -103,12 +105,7 @@ test('nothing is written to a file whose owner wants it no more', async t => {
 test('a file that is lent too late is not opened', async t => {
 	const {spool} = await openWorld(t);
 	spool.needsOwnFile();
-	t.false(
-		await spool.fill(
-			() => Promise.reject(new Error('opened')),
-			async () => undefined,
-		),
-	);
+	t.false(await spool.fill(neverOpened, async () => undefined));
 	await spool.release();
 });
 
@@ -117,12 +114,7 @@ test('nobody waits for long for a file that is not lent', async t => {
 	const bytes = randomBytes(3_000_000);
 	await appendAll(spool, bytes);
 	t.true(bytes.equals(await readAll(spool)));
-	t.false(
-		await spool.fill(
-			() => Promise.reject(new Error('opened')),
-			async () => undefined,
-		),
-	);
+	t.false(await spool.fill(neverOpened, async () => undefined));
 	await spool.release();
 });
 

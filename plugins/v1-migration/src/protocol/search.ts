@@ -5,6 +5,7 @@ import {
 	type Repository,
 	RegistryError,
 	type RouteContext,
+	warningValue,
 } from '@stowage/core';
 import {answerJson} from './answers.ts';
 
@@ -13,8 +14,6 @@ const mostResults = 100;
 const namesAtATime = 1000;
 /** What more names than these match is not counted on. */
 const mostMatches = 10_000;
-/** How much of a warning clients read (distribution specification, "Warnings"). */
-const longestWarning = 1024;
 
 interface Searched {
 	readonly key: string;
@@ -68,8 +67,7 @@ async function findAll(
 		}
 	}
 	if (leftOut.length > 0) {
-		const text = `not searched, since they cannot be opened: ${leftOut.join(', ')}`;
-		context.set('Warning', `299 - "${text.slice(0, longestWarning)}"`);
+		context.set('Warning', warningValue(`not searched, since they cannot be opened: ${leftOut.join(', ')}`));
 	}
 	return [...names];
 }

@@ -5,6 +5,7 @@ import {
 	dockerSchema1Type,
 	dockerSignedSchema1Type,
 	parseReference,
+	warningValue,
 } from '@stowage/core';
 import type {OutgoingHttpHeaders} from 'node:http';
 import {answer} from '../answer.ts';
@@ -13,10 +14,11 @@ import type {ImageContext} from '../http-context.ts';
 import {beforePush} from './before-push.ts';
 import {isNotModified} from './preconditions.ts';
 import {readOptions} from './read-options.ts';
-import {warning} from './warning.ts';
 import {writeOptions, writerOf} from './writer-of.ts';
 
-const schema1Warning = warning('manifests of schema 1 are deprecated: push this image again with a current client');
+const schema1Warning = warningValue(
+	'manifests of schema 1 are deprecated: push this image again with a current client',
+);
 
 /** How long a date must have passed before it tells two states of a tag apart (RFC 9110, section 8.8.2.2). */
 const settledMs = 2000;
@@ -48,7 +50,7 @@ export async function getManifest(context: ImageContext): Promise<void> {
 		headers['Warning'] = schema1Warning;
 	}
 	if (found.warning !== undefined) {
-		headers['Warning'] = warning(found.warning);
+		headers['Warning'] = warningValue(found.warning);
 	}
 	const modifiedAt = addLastModified(headers, reference, found);
 	const request = context.req.headers;

@@ -1,10 +1,17 @@
-import {RegistryError, type TagName, findManifestKind, mediaTypeOf, parseReference, parseTagName} from '@stowage/core';
+import {
+	RegistryError,
+	type TagName,
+	findManifestKind,
+	mediaTypeOf,
+	parseReference,
+	parseTagName,
+	warningValue,
+} from '@stowage/core';
 import {locationOf} from '../addressing.ts';
 import {answer} from '../answer.ts';
 import type {ImageContext} from '../http-context.ts';
 import {readBody} from '../request-body.ts';
 import {listParameter} from './query.ts';
-import {warning} from './warning.ts';
 import {writeOptions, writerOf} from './writer-of.ts';
 
 /** What the specification wants every registry to take, and what clients read at most. */
@@ -32,7 +39,7 @@ export async function putManifest(context: ImageContext): Promise<void> {
 		'Docker-Content-Digest': manifest.digest,
 		...(manifest.subject === undefined ? {} : {'OCI-Subject': manifest.subject}),
 		...(asked.length === 0 ? {} : {'OCI-Tag': [...asked]}),
-		...(warnings.length === 0 ? {} : {Warning: warnings.map(warning)}),
+		...(warnings.length === 0 ? {} : {Warning: warnings.map(warningValue)}),
 	});
 }
 

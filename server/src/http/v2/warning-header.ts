@@ -1,6 +1,6 @@
-import {warning} from './warning.ts';
+import {warningValue} from '@stowage/core';
 
 /** The headers of an answer that come of what its user should know. */
 export function warningHeader(text: string | undefined): Record<string, string> {
-	return text === undefined ? {} : {Warning: warning(text)};
+	return text === undefined ? {} : {Warning: warningValue(text)};
 }
